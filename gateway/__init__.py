@@ -1,0 +1,1 @@
+"""What touches the outside: the composition root, pages, HTTP API, sign-in and worker."""
