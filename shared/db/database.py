@@ -1,0 +1,130 @@
+"""The pool of connections, and how a transaction learns in whose name it runs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from shared.actor import Actor
+from shared.clock import Clock, SystemClock
+from shared.db.faults import StorageUnavailableError, meaning
+from shared.db.work import UnitOfWork, current_work
+
+# `set local x = :p` is a syntax error; set_config with `true` is the same for this transaction.
+_SETTINGS = text(
+    "select set_config('app.actor', :actor, true), set_config('app.roles', :roles, true),"
+    " set_config('app.unit', :unit, true), set_config('app.home', :home, true),"
+    " set_config('app.authority', :authority, true), set_config('app.term', :term, true)"
+)
+
+_SESSION = {
+    "application_name": "utvag",
+    "jit": "off",  # our statements are short: compiling them costs more than running them
+    "lock_timeout": "10000",
+    "statement_timeout": "30000",
+    "idle_in_transaction_session_timeout": "60000",  # a lost client must not hold locks for ever
+}
+
+
+class Database:
+    """The node's database under one login role (web or worker)."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, wall: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._wall = wall
+
+    @classmethod
+    def open(
+        cls, dsn: str, *, clock: Clock, wall: Clock | None = None, pool_size: int = 5
+    ) -> "Database":
+        """Prepare the pool; the first transaction connects.
+
+        Args:
+            dsn: `postgresql://user:password@host:port/database`.
+            clock: the domain clock, `UnitOfWork.now`.
+            wall: the wall clock, `UnitOfWork.wall`; the machine's own unless a test sets it.
+            pool_size: connections at most; who finds none free waits 30 s.
+        """
+        engine = create_async_engine(
+            make_url(dsn).set(drivername="postgresql+asyncpg"),
+            pool_size=pool_size,
+            max_overflow=0,
+            hide_parameters=True,
+            connect_args={"server_settings": _SESSION},
+        )
+        return cls(engine, clock, wall or SystemClock())
+
+    @asynccontextmanager
+    async def begin(self, actor: Actor, *, term: int | None = None) -> AsyncIterator[UnitOfWork]:
+        """Open a transaction in this actor's name; leaving without `commit` rolls back.
+
+        Args:
+            actor: whom row security judges by.
+            term: the case's term that the user saw; a write under another is refused by the fence.
+
+        Raises:
+            StorageUnavailableError: no connection could be had.
+        """
+        connection = await self._start(actor, term)
+        uow = UnitOfWork(connection, actor, self._clock.now(), self._wall.now())
+        outer = current_work.get()
+        current_work.set(uow)
+        try:
+            yield uow
+        finally:
+            current_work.set(outer)
+            uow.close()
+            await _give_back(connection)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+    async def _start(self, actor: Actor, term: int | None) -> AsyncConnection:
+        """A connection with the transaction begun and the settings in place.
+
+        A pooled connection may have died since (the server restarted). Nothing has been done yet,
+        so that a second try is safe, and cheaper than asking before every transaction.
+        """
+        try:
+            return await self._try_start(actor, term)
+        except StorageUnavailableError:
+            return await self._try_start(actor, term)
+
+    async def _try_start(self, actor: Actor, term: int | None) -> AsyncConnection:
+        connection = self._engine.connect()
+        try:
+            await connection.start()
+            await connection.execute(
+                _SETTINGS,
+                {
+                    "actor": str(actor.staff_id),
+                    "roles": ",".join(sorted(actor.roles)),
+                    "unit": actor.unit or "",
+                    "home": actor.home,
+                    "authority": actor.authority,
+                    "term": "" if term is None else str(term),
+                },
+            )
+        except DBAPIError as error:
+            await _give_back(connection)
+            raise meaning(error) from None
+        except OSError:  # refused or unreachable: the server is not there
+            await _give_back(connection)
+            raise StorageUnavailableError("08001") from None
+        except BaseException:
+            await _give_back(connection)
+            raise
+        return connection
+
+
+async def _give_back(connection: AsyncConnection) -> None:
+    """Roll back what is open and return the connection, even while being cancelled."""
+    if connection.sync_connection is None:
+        return
+    await asyncio.shield(asyncio.ensure_future(connection.close()))

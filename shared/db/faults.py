@@ -1,0 +1,65 @@
+"""What the database's errors mean here.
+
+PostgreSQL's error texts quote the row ("Key (personal_number)=(…) already exists"). They are
+therefore never passed on: an error becomes a `Conflict` that a person can act on, or a
+`StorageError` that names the SQLSTATE, the constraint and the table, and nothing of the content.
+"""
+
+from sqlalchemy.exc import DBAPIError
+
+from shared.errors import Conflict
+
+FENCE = "UV001"
+"""Raised by the fence trigger: a write under a term that has passed to another authority."""
+
+_RACES = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock not available
+_UNIQUE = frozenset({"23505", "23P01"})  # unique and exclusion violation
+_GONE = ("08", "57P01", "57P02", "57P03", "53300")  # connection lost, shutdown, starting, too many
+_SAFE_TEXT = ("42", "25", "0A")  # mistakes in the statement itself: the text quotes no row
+
+_conflicts: dict[str, str] = {}
+
+
+class StorageError(Exception):
+    """The database refused for a reason no rule foresaw: a bug, or a broken server.
+
+    Args:
+        sqlstate: PostgreSQL's five characters, `?????` where the driver gave none.
+        where: constraint, table or statement mistake; never a value.
+    """
+
+    def __init__(self, sqlstate: str, where: str = "") -> None:
+        super().__init__(f"{sqlstate} {where}".strip())
+        self.sqlstate = sqlstate
+
+
+class StorageUnavailableError(StorageError):
+    """The server is away, starting or cut the connection: try again later, nothing was done."""
+
+
+def conflict_when(constraint: str, code: str) -> None:
+    """Make a violation of this unique or exclusion constraint a `Conflict` with this code.
+
+    Called once where the table is described. Two codes for one constraint are a bug.
+    """
+    known = _conflicts.setdefault(constraint, code)
+    if known != code:
+        raise ValueError(f"{constraint} already means {known}")
+
+
+def meaning(error: DBAPIError) -> Exception:
+    """What to raise instead of the driver's error; raise it `from None`."""
+    cause = error.orig.__cause__ if error.orig is not None else None
+    sqlstate = str(getattr(error.orig, "sqlstate", None) or "?????")
+    constraint = getattr(cause, "constraint_name", None)
+    if error.connection_invalidated or sqlstate.startswith(_GONE):
+        return StorageUnavailableError(sqlstate)
+    if sqlstate == FENCE:
+        return Conflict("case.responsibility_moved")
+    if sqlstate in _RACES:
+        return Conflict("db.changed_meanwhile")
+    if sqlstate in _UNIQUE and constraint in _conflicts:
+        return Conflict(_conflicts[constraint])
+    if sqlstate.startswith(_SAFE_TEXT):
+        return StorageError(sqlstate, str(getattr(cause, "message", "") or type(cause).__name__))
+    return StorageError(sqlstate, constraint or getattr(cause, "table_name", None) or "")
