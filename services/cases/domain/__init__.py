@@ -1,0 +1,1 @@
+"""Pure rules of a case: no I/O, clock, chance or framework."""

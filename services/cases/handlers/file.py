@@ -1,0 +1,44 @@
+"""The whole file as members read it."""
+
+from dataclasses import dataclass
+
+from services.cases.domain.views import (
+    CaseHeader,
+    Consent,
+    ContactFacts,
+    Event,
+    Member,
+    Need,
+    Next,
+    Note,
+    Redecision,
+    Residence,
+)
+from services.cases.domain.commands import Person
+from services.protection.api import Question, Threat
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """The whole file, for members; every building of it is audited.
+
+    Args:
+        exclusions: kind, value and reason of each.
+        has_vault: contact data exist; they are not in the file.
+    """
+
+    header: CaseHeader
+    person: Person
+    contact: ContactFacts | None
+    members: tuple[Member, ...]
+    residence: Residence | None
+    consents: tuple[Consent, ...]
+    needs: tuple[Need, ...]
+    threat: Threat | None
+    questions: tuple[Question, ...]
+    notes: tuple[Note, ...]
+    events: tuple[Event, ...]
+    redecisions: tuple[Redecision, ...]
+    exclusions: tuple[tuple[str, str, str], ...]
+    has_vault: bool
+    next: Next | None

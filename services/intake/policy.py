@@ -1,0 +1,84 @@
+"""Policy of the first contact: how fast, how anonymously, and who is told."""
+
+from datetime import date, timedelta
+from typing import Literal, assert_never
+
+from shared.policy import PolicyStruct, Sourced, add_working_days
+
+MAX_PRELIMINARY_DAYS_CHILD = 14  # SoL (2025:400) 20 kap. 2 §; law reference `preliminary.child`
+MAX_FIRST_CONTACT_WORKING_DAYS = 14  # product ceiling: later is no first contact but a lost one
+
+
+class NotStatedUrgency(PolicyStruct, frozen=True, kw_only=True, tag_field="kind", tag="not_stated"):
+    """The documents say nothing of how fast."""
+
+
+class WithoutDelay(PolicyStruct, frozen=True, kw_only=True, tag_field="kind", tag="without_delay"):
+    """Act without delay; decisions may be made at once."""
+
+    immediate_decisions: bool
+
+
+Urgency = NotStatedUrgency | WithoutDelay
+
+
+class AnonymousNotStated(
+    PolicyStruct, frozen=True, kw_only=True, tag_field="kind", tag="not_stated"
+):
+    """The documents say nothing of contact without a name; advice is still open to all."""
+
+
+class PhoneLine(PolicyStruct, frozen=True, kw_only=True, tag_field="kind", tag="phone_line"):
+    """A telephone line where no name is asked for."""
+
+    weekdays: bool
+    opens_hour: int
+    closes_hour: int
+
+    def __post_init__(self) -> None:
+        """Refuse hours that are none."""
+        if not 0 <= self.opens_hour < self.closes_hour <= 24:
+            raise ValueError("opens_hour is before closes_hour, both within a day")
+
+
+AnonymousContact = AnonymousNotStated | PhoneLine
+SafetyCheck = Literal["same_day", "next_day"]
+
+
+class IntakePolicy(PolicyStruct, frozen=True, kw_only=True):
+    """Section `[policy.intake]`.
+
+    Args:
+        urgency: how fast the documents say that the municipality acts.
+        anonymous_contact: whether somebody may ask without saying who they are.
+        first_contact_working_days: from a contact to the first answer.
+        preliminary_days_child: for a report that concerns somebody under 18.
+        safety_check: latest day for the immediate safety check of a child.
+    """
+
+    urgency: Sourced[Urgency]
+    anonymous_contact: Sourced[AnonymousContact]
+    first_contact_working_days: Sourced[int]
+    preliminary_days_child: Sourced[int]
+    safety_check: Sourced[SafetyCheck]
+
+    def __post_init__(self) -> None:
+        """Hold law's ceiling."""
+        if not 1 <= self.preliminary_days_child.value <= MAX_PRELIMINARY_DAYS_CHILD:
+            raise ValueError(f"preliminary_days_child is 1 to {MAX_PRELIMINARY_DAYS_CHILD}")
+        if not 0 <= self.first_contact_working_days.value <= MAX_FIRST_CONTACT_WORKING_DAYS:
+            raise ValueError(f"first_contact_working_days is 0 to {MAX_FIRST_CONTACT_WORKING_DAYS}")
+
+
+def first_contact_due(contacted_on: date, policy: IntakePolicy) -> date:
+    """Last day to get back to who contacted us; the day itself where no delay is allowed."""
+    match policy.urgency.value:
+        case WithoutDelay() | NotStatedUrgency():
+            return add_working_days(contacted_on, policy.first_contact_working_days.value)
+        case never:
+            assert_never(never)
+
+
+def preliminary_due(received_on: date, policy: IntakePolicy) -> date:
+    """Last day of a child's preliminary assessment; day 0 is not counted."""
+    return received_on + timedelta(days=policy.preliminary_days_child.value)
