@@ -1,0 +1,167 @@
+"""The NATS server that comes with the packages: one account, one user for each authority."""
+
+import asyncio
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from infra.files import private_folder, write_private
+from infra.nats.permissions import permissions_of
+from infra.ports import LOOPBACK
+from infra.supervisor.process import ProcessSpec
+from shared.ids import AuthorityCode
+
+# Security holes were published for what is older: reliability notes, point 8.
+OLDEST = (2, 14, 3)
+
+
+class NATSFailed(Exception):
+    """The server could not be made or did not start; the text is for a person."""
+
+
+def program() -> Path:
+    """The server of the wheel, else one on PATH."""
+    beside = Path(sys.executable).parent / "nats-server"
+    if beside.exists():
+        return beside
+    found = shutil.which("nats-server")
+    if found is None:
+        raise NATSFailed("Programmet nats-server saknas. Kör ./utvag igen.")
+    return Path(found)
+
+
+def version() -> str:
+    """The server's own version text, as `2.15.1`."""
+    done = subprocess.run([program(), "--version"], capture_output=True, text=True, check=True)
+    return done.stdout.strip().removeprefix("nats-server: v")
+
+
+def refuse_old(found: str) -> None:
+    """Raise unless the version is free of the holes we know.
+
+    Raises:
+        NATSFailed: too old.
+    """
+    if tuple(int(part) for part in found.split("-")[0].split(".")) < OLDEST:
+        raise NATSFailed(
+            f"nats-server {found} har kända säkerhetshål. "
+            f"Lägst {'.'.join(map(str, OLDEST))} krävs. Kör ./utvag igen för att hämta rätt version."
+        )
+
+
+def config(
+    port: int, health_port: int, home: Path, users: Mapping[AuthorityCode, str]
+) -> dict[str, object]:
+    """The server's whole configuration; JSON is what NATS reads, too.
+
+    Args:
+        users: public nkey of each authority that runs a node, and the operator's.
+    """
+    return {
+        "server_name": "utvag",
+        "listen": f"{LOOPBACK}:{port}",
+        "http": f"{LOOPBACK}:{health_port}",
+        "max_payload": 1024 * 1024,  # the streams' own limit is lower and answers with an error
+        "ping_interval": "20s",
+        "write_deadline": "10s",
+        "lame_duck_duration": "30s",
+        "lame_duck_grace_period": "1s",
+        "jetstream": {"store_dir": str(home / "store"), "sync_interval": "always"},
+        "accounts": {
+            "EXCHANGE": {
+                "jetstream": "enabled",
+                "users": [
+                    {
+                        "nkey": public,
+                        "permissions": {
+                            "publish": {"allow": list(permissions_of(code).publish)},
+                            "subscribe": {"allow": list(permissions_of(code).subscribe)},
+                        },
+                    }
+                    for code, public in sorted(users.items())
+                ],
+            },
+            # Without users nobody can sign in to it: the server's events stay its own.
+            "SYS": {"users": []},
+        },
+        "system_account": "SYS",
+    }
+
+
+class NATSServer:
+    """One server with its store, users and address.
+
+    Args:
+        home: folder of its own.
+        port: where nodes connect, on loopback.
+        health_port: HTTP for health only, on loopback.
+    """
+
+    name = "nats"
+
+    def __init__(self, home: Path, port: int, health_port: int) -> None:
+        self.home = home
+        self.port = port
+        self.health_port = health_port
+        self.config_file = home / "nats.conf"
+
+    @property
+    def url(self) -> str:
+        """Where nodes connect."""
+        return f"nats://{LOOPBACK}:{self.port}"
+
+    def configure(self, users: Mapping[AuthorityCode, str]) -> bool:
+        """Write the configuration.
+
+        Returns:
+            Whether it changed: then a running server needs `SIGHUP`.
+        """
+        refuse_old(version())
+        private_folder(self.home)
+        text = json.dumps(config(self.port, self.health_port, self.home, users), indent=2) + "\n"
+        if self.config_file.exists() and self.config_file.read_text() == text:
+            return False
+        write_private(self.config_file, text)
+        return True
+
+    def spec(self) -> ProcessSpec:
+        """How to run it."""
+        return ProcessSpec(
+            name=self.name,
+            command=(str(program()), "--config", str(self.config_file)),
+            cwd=self.home,
+            stop_signal=signal.SIGTERM,
+        )
+
+    async def is_ready(self) -> bool:
+        """Whether the server says that it and JetStream are healthy."""
+        return await asyncio.to_thread(_is_ok, f"http://{LOOPBACK}:{self.health_port}/healthz")
+
+    async def wait_ready(self, timeout_s: float = 20.0) -> None:
+        """Return when it is healthy.
+
+        Raises:
+            NATSFailed: not within the time.
+        """
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not await self.is_ready():
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise NATSFailed(
+                f"NATS svarade inte på port {self.port} inom {timeout_s:.0f} s"
+            ) from None
+
+
+def _is_ok(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own loopback
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

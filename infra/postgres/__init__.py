@@ -1,0 +1,1 @@
+"""PostgreSQL on one machine: the server, each node's database and roles, and its migrations."""
