@@ -10,7 +10,7 @@ from infra.files import write_private
 LOOPBACK = "127.0.0.1"
 
 
-class PortTaken(Exception):
+class PortTakenError(Exception):
     """A port that was asked for is used by another program.
 
     Args:
@@ -74,13 +74,13 @@ class PortBook:
         """A port for each name: the wanted one, else the last one if free, else any; written down.
 
         Raises:
-            PortTaken: a wanted port is in use.
+            PortTakenError: a wanted port is in use.
         """
         chosen: dict[str, int] = {}
         for name in names:
             port = self._wanted.get(name)
             if port is not None and not is_free(port):
-                raise PortTaken(name, port)
+                raise PortTakenError(name, port)
             last = self._known.get(name)
             if port is None and last is not None and last not in chosen.values() and is_free(last):
                 port = last

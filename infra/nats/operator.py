@@ -25,7 +25,7 @@ _NOT_FOUND = 404
 _TIMEOUT_S = 10
 
 
-class OperatorFailed(Exception):
+class OperatorError(Exception):
     """The server refused what the operator asked for.
 
     Args:
@@ -90,6 +90,7 @@ async def apply(
         url: the exchange.
         seed_file: the operator's.
         codes: authorities that run a node.
+
     Returns:
         What was made or changed, for the log.
     """
@@ -152,4 +153,4 @@ async def _ask(
         return config
     if error.get("code") == _NOT_FOUND and ".INFO." in verb:
         return None
-    raise OperatorFailed(what, str(error.get("description")))
+    raise OperatorError(what, str(error.get("description")))

@@ -1,19 +1,17 @@
 """The NATS server that comes with the packages: one account, one user for each authority."""
 
-import asyncio
 import json
 import shutil
 import signal
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
 from infra.files import private_folder, write_private
 from infra.nats.permissions import permissions_of
 from infra.ports import LOOPBACK
+from infra.supervisor.health import answers_ok, wait_until
 from infra.supervisor.process import ProcessSpec
 from shared.ids import AuthorityCode
 
@@ -21,7 +19,7 @@ from shared.ids import AuthorityCode
 OLDEST = (2, 14, 3)
 
 
-class NATSFailed(Exception):
+class NATSServerError(Exception):
     """The server could not be made or did not start; the text is for a person."""
 
 
@@ -32,7 +30,7 @@ def program() -> Path:
         return beside
     found = shutil.which("nats-server")
     if found is None:
-        raise NATSFailed("Programmet nats-server saknas. Kör ./utvag igen.")
+        raise NATSServerError("Programmet nats-server saknas. Kör ./utvag igen.")
     return Path(found)
 
 
@@ -46,10 +44,10 @@ def refuse_old(found: str) -> None:
     """Raise unless the version is free of the holes we know.
 
     Raises:
-        NATSFailed: too old.
+        NATSServerError: too old.
     """
-    if tuple(int(part) for part in found.split("-")[0].split(".")) < OLDEST:
-        raise NATSFailed(
+    if tuple(int(part) for part in found.split("-", maxsplit=1)[0].split(".")) < OLDEST:
+        raise NATSServerError(
             f"nats-server {found} har kända säkerhetshål. "
             f"Lägst {'.'.join(map(str, OLDEST))} krävs. Kör ./utvag igen för att hämta rätt version."
         )
@@ -141,27 +139,13 @@ class NATSServer:
 
     async def is_ready(self) -> bool:
         """Whether the server says that it and JetStream are healthy."""
-        return await asyncio.to_thread(_is_ok, f"http://{LOOPBACK}:{self.health_port}/healthz")
+        return await answers_ok(f"http://{LOOPBACK}:{self.health_port}/healthz")
 
     async def wait_ready(self, timeout_s: float = 20.0) -> None:
         """Return when it is healthy.
 
         Raises:
-            NATSFailed: not within the time.
+            NATSServerError: not within the time.
         """
-        try:
-            async with asyncio.timeout(timeout_s):
-                while not await self.is_ready():
-                    await asyncio.sleep(0.05)
-        except TimeoutError:
-            raise NATSFailed(
-                f"NATS svarade inte på port {self.port} inom {timeout_s:.0f} s"
-            ) from None
-
-
-def _is_ok(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own loopback
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+        if not await wait_until(self.is_ready, timeout_s):
+            raise NATSServerError(f"NATS svarade inte på port {self.port} inom {timeout_s:.0f} s")

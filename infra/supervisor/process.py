@@ -64,7 +64,7 @@ def spawn(spec: ProcessSpec, state: Path, output: IO[bytes] | int) -> "subproces
         if os.getppid() != parent:
             os._exit(125)
 
-    return subprocess.Popen(  # noqa: PLW1509 - only async-signal-safe calls above
+    return subprocess.Popen(
         spec.command,
         stdin=subprocess.DEVNULL,
         stdout=output,
@@ -73,7 +73,7 @@ def spawn(spec: ProcessSpec, state: Path, output: IO[bytes] | int) -> "subproces
         env=environment(spec, state),
         process_group=0,
         close_fds=True,
-        preexec_fn=before_exec,
+        preexec_fn=before_exec,  # noqa: PLW1509 - makes two system calls, takes no lock
     )
 
 
