@@ -1,0 +1,41 @@
+"""Every policy section there is: the one place that knows all services' policy structs."""
+
+from pathlib import Path
+
+from services.cases.policy import CasesPolicy
+from services.decisions.policy import DecisionsPolicy
+from services.handover.policy import HandoverPolicy
+from services.intake.policy import IntakePolicy
+from services.protection.policy import ProtectionPolicy
+from shared.ids import AuthorityCode
+from shared.policy import PolicyInvalid, Sections, Tenant, load_tenants
+
+SECTIONS: Sections = {
+    "intake": IntakePolicy,
+    "cases": CasesPolicy,
+    "protection": ProtectionPolicy,
+    "decisions": DecisionsPolicy,
+    "handover": HandoverPolicy,
+}
+
+
+def load_federation(root: Path | None = None) -> dict[AuthorityCode, Tenant]:
+    """Every authority, each policy decoded and checked; adding a folder adds an authority.
+
+    Args:
+        root: `tenants/` of the product where not named.
+
+    Raises:
+        PolicyInvalid: naming file, day and path. Nothing starts on half a policy.
+    """
+    tenants = load_tenants(root, SECTIONS)
+    for tenant in tenants.values():
+        addresses = {function.address for function in tenant.authority.functions}
+        for policy in tenant.policies.policies:
+            handover = policy.section("handover", HandoverPolicy)
+            if handover.receiving_function.value not in addresses:
+                raise PolicyInvalid(
+                    f"{tenant.code} policy {policy.valid_from}: handover.receiving_function is no "
+                    "function in authority.toml"
+                )
+    return tenants
