@@ -16,6 +16,8 @@ come from a `KeyDirectory`. The kernel asks the directory and never decides itse
 from shared.crypto.case_keys import CaseKeys, MemoryCaseKeys
 from shared.crypto.jws import key_id_of, payload_of
 from shared.crypto.keys import SealingKey, SigningKey
+from shared.crypto.node_key import NodeKey
+from shared.crypto.postgres_case_keys import PostgresCaseKeys
 from shared.crypto.ring import KeyRing
 from shared.crypto.subject import BlindIndex, SubjectKey
 from shared.crypto.trust import KeyDirectory
@@ -26,6 +28,8 @@ __all__ = [
     "KeyDirectory",
     "KeyRing",
     "MemoryCaseKeys",
+    "NodeKey",
+    "PostgresCaseKeys",
     "SealingKey",
     "SigningKey",
     "SubjectKey",

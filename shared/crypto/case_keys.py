@@ -6,10 +6,9 @@ transaction would leave a key behind. Handlers therefore load the keys before th
 call here refuses to run inside an open unit of work.
 """
 
-import os
 from typing import Protocol
 
-from shared.crypto.subject import KEY_BYTES, SubjectKey
+from shared.crypto.subject import SubjectKey
 from shared.db import assert_no_transaction
 from shared.errors import AccessDenied, DomainError
 from shared.ids import SubjectId
@@ -55,7 +54,7 @@ class MemoryCaseKeys:
         """The key, made where there is none."""
         self._check(subject)
         if subject not in self._keys:
-            self._keys[subject] = SubjectKey(subject, os.urandom(KEY_BYTES))
+            self._keys[subject] = SubjectKey.create(subject)
         return self._keys[subject]
 
     async def get(self, subject: SubjectId) -> SubjectKey:

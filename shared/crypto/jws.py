@@ -12,7 +12,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from shared.crypto.encoding import from_base64url, to_base64url
+from shared.crypto.encoding import from_base64url
 from shared.errors import WireError
 
 ALGORITHM: Final = "Ed25519"  # RFC 9864, section 2.2; its elder name EdDSA leaves the curve open
@@ -74,6 +74,3 @@ def _parts(text: str) -> tuple[bytes, bytes]:
     if len(signature) != 64:  # RFC 8032, section 5.1.6
         raise WireError("wire.jws")
     return protected, payload
-
-
-__all__ = ["ALGORITHM", "TYPE", "key_id_of", "payload_of", "sign", "to_base64url", "verify"]
