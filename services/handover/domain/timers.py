@@ -1,0 +1,110 @@
+"""Days that the protocol counts, all as local dates by the domain clock."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum, unique
+
+from services.handover.domain.states import ReceiverState, SenderState
+
+REMIND_EVERY = timedelta(days=7)
+"""A declined or returned proposal still lies at the receiver: weekly (handover protocol)."""
+ESCALATE_TO_LEADER = timedelta(days=30)
+"""Then the sender's team leader gets a card (handover protocol)."""
+ACCEPTED_NOT_OPENED = timedelta(days=7)
+"""Accepted, dossier in hand and nobody has taken over: an alarm (lessons 5)."""
+
+
+def month_after(day: date) -> date:
+    """The same day of the next month, or that month's last day where it is shorter.
+
+    >>> month_after(date(2027, 1, 31))
+    datetime.date(2027, 2, 28)
+    """
+    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+@unique
+class Reminder(StrEnum):
+    """Cards that silence makes; none of them moves a state."""
+
+    ANSWER_DUE_SOON = "answer_due_soon"
+    ANSWER_OVERDUE = "answer_overdue"
+    MONTH_PASSED = "month_passed"
+    KEEP_OR_DISPUTE = "keep_or_dispute"
+    KEEP_OR_DISPUTE_LEADER = "keep_or_dispute_leader"
+    ACCEPTED_NOT_OPENED = "accepted_not_opened"
+    LOCKED_TO_DISPUTES = "locked_to_disputes"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The dates of one handover at one end.
+
+    Args:
+        received_on: local date of the signed receipt (sender) or of arrival (receiver).
+        answer_on: the day an answer is wished for.
+        since: the day the present state began.
+        has_dossier: receiver only: all of the dossier is in hand.
+    """
+
+    received_on: date | None
+    answer_on: date | None
+    since: date
+    has_dossier: bool = False
+
+
+_SOON = timedelta(days=3)
+
+
+def reminders(
+    state: SenderState | ReceiverState, standing: Standing, today: date
+) -> tuple[tuple[Reminder, int], ...]:
+    """What a person must be reminded of today, each with the count of how many times by now.
+
+    The count makes a reminder unique: the same one is never made twice, however often this runs.
+    """
+    found: list[tuple[Reminder, int]] = []
+    waited = today - standing.since
+    if state in (SenderState.PROPOSED, ReceiverState.RECEIVED):
+        found += _answers(standing, today)
+    if state is SenderState.DECLINED:
+        if weeks := waited // REMIND_EVERY:
+            found.append((Reminder.KEEP_OR_DISPUTE, weeks))
+        if waited >= ESCALATE_TO_LEADER:
+            found.append((Reminder.KEEP_OR_DISPUTE_LEADER, 1))
+    waits_for_take_over = state in (ReceiverState.ACCEPTED, ReceiverState.AGREED)
+    if waits_for_take_over and standing.has_dossier and (weeks := waited // ACCEPTED_NOT_OPENED):
+        found.append((Reminder.ACCEPTED_NOT_OPENED, weeks))
+    if is_locked_to_disputes(state, standing.since, today):
+        found.append((Reminder.LOCKED_TO_DISPUTES, 1))
+    return tuple(found)
+
+
+def _answers(standing: Standing, today: date) -> list[tuple[Reminder, int]]:
+    found: list[tuple[Reminder, int]] = []
+    if standing.answer_on is not None:
+        if today > standing.answer_on:
+            found.append((Reminder.ANSWER_OVERDUE, 1))
+        elif today >= standing.answer_on - _SOON:
+            found.append((Reminder.ANSWER_DUE_SOON, 1))
+    if standing.received_on is not None and today >= month_after(standing.received_on):
+        found.append((Reminder.MONTH_PASSED, 1))
+    return found
+
+
+def is_locked_to_disputes(state: SenderState | ReceiverState, since: date, today: date) -> bool:
+    """After a month a declined or returned proposal is for the one who answers disputes alone."""
+    waits = state in (ReceiverState.DECLINED, ReceiverState.RETURNED)
+    return waits and today >= month_after(since)
+
+
+def earliest_answer(today: date, days: int) -> date:
+    """The first day one may wish an answer for.
+
+    Args:
+        today: the day of the proposal; day 0, not counted.
+        days: calendar days that the tenant's policy gives the receiver.
+    """
+    return today + timedelta(days=days)
