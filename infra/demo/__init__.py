@@ -1,0 +1,1 @@
+"""The demo: scenarios played against the running system."""
