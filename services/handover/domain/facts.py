@@ -32,11 +32,18 @@ class Placement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Persons:
-    """The two who decide; both must be named by the delegation order."""
+    """Who decides.
+
+    Args:
+        first, second: the two, in the order they signed.
+        is_delegated: the delegation order names both for this.
+        needs_second: the delegation order demands two where the protocol does not.
+    """
 
     first: StaffId | None = None
     second: StaffId | None = None
     is_delegated: bool = False
+    needs_second: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,12 @@ def second_person(facts: Facts) -> None:
         raise DomainError("handover.same_person")
 
 
+def second_if_demanded(facts: Facts) -> None:
+    """Two different persons where the delegation order demands them."""
+    if facts.persons.needs_second:
+        second_person(facts)
+
+
 def known_authority(facts: Facts) -> None:
     """The directory knows the receiver, it is active, and its keys are confirmed."""
     if not facts.is_known:
@@ -199,6 +205,7 @@ GUARDS: Mapping[str, Guard] = MappingProxyType(
         for guard in (
             delegate,
             second_person,
+            second_if_demanded,
             known_authority,
             not_to_oneself,
             not_excluded,

@@ -10,6 +10,8 @@ from services.handover.domain.facts import Facts
 from services.handover.domain.guards import GUARDS
 from services.handover.domain.states import (
     SENDER_ENDS,
+    Act,
+    Event,
     Message,
     ReceiverState,
     SenderState,
@@ -26,10 +28,8 @@ class Effect(StrEnum):
 
     MARK_OPEN = "mark_open"
     CLEAR_OPEN = "clear_open"
-    LINK_PROPOSED = "link_proposed"
-    LINK_ACCEPTED = "link_accepted"
-    LINK_ENDED = "link_ended"
-    """The handover ended and responsibility stayed."""
+    APPEND_LINK = "append_link"
+    """The case's responsibility chain gets a link; `link_of` says which."""
     END_CASE = "end_case"
     """The case has left: the term rises, the file closes for ever."""
     OPEN_CASE = "open_case"
@@ -49,20 +49,21 @@ class Decision(Generic[S_co]):
         new_state: may equal the old one.
         sends: the kind that goes to the other end.
         effects: in the order they are done.
+        link: the kind of link that the case's chain gets.
     """
 
     new_state: S_co
     sends: Message | None
     effects: tuple[Effect, ...]
+    link: str | None = None
 
 
 _ENTERING: Mapping[State, tuple[Effect, ...]] = MappingProxyType(
     {
-        SenderState.PROPOSED: (Effect.MARK_OPEN, Effect.LINK_PROPOSED),
-        SenderState.SENDING: (Effect.LINK_ACCEPTED,),
+        SenderState.PROPOSED: (Effect.MARK_OPEN,),
         SenderState.COMPLETED: (Effect.CLEAR_OPEN, Effect.END_CASE),
-        SenderState.KEPT: (Effect.CLEAR_OPEN, Effect.LINK_ENDED),
-        SenderState.WITHDRAWN: (Effect.CLEAR_OPEN, Effect.LINK_ENDED),
+        SenderState.KEPT: (Effect.CLEAR_OPEN,),
+        SenderState.WITHDRAWN: (Effect.CLEAR_OPEN,),
         ReceiverState.TAKEN_OVER: (Effect.OPEN_CASE,),
         ReceiverState.RETURNED: (Effect.ERASE_DOSSIER,),
         ReceiverState.CLOSED: (Effect.ERASE_ALL,),
@@ -70,10 +71,41 @@ _ENTERING: Mapping[State, tuple[Effect, ...]] = MappingProxyType(
     }
 )
 
+_LINKS: Mapping[tuple[State, Trigger], str] = MappingProxyType(
+    {
+        (SenderState.PROPOSED, Act.PROPOSE): "proposed",
+        (SenderState.SENDING, Message.ACCEPTED): "accepted",
+        (SenderState.SENDING, Message.AGREED): "agreed",
+        (SenderState.DECLINED, Message.DECLINED): "declined",
+        (SenderState.DECLINED, Event.PROPOSAL_REFUSED): "declined",
+        (SenderState.DECLINED, Message.RETURNED): "returned",
+        (SenderState.ESCALATING, Act.APPLY_TO_IVO): "disputed",
+        (SenderState.ORDERING, Act.RULE_RECEIVER): "ruled",
+        (SenderState.KEPT, Act.RULE_SENDER): "ruled",
+        (SenderState.KEPT, Act.KEEP): "kept",
+        (SenderState.KEPT, Event.CONSENT_WITHDRAWN): "kept",
+        (SenderState.WITHDRAWN, Message.CANCELLED): "withdrawn",
+    }
+)
+"""By where a step leads and what moved it.
+
+A request is no link, the answer to it is: between the dossier, which carries the chain, and the
+receiver's answer to it the sender adds nothing, so that the receiver's own link always fits. After
+a forced removal none is added either, for a take-over signed before may still be on its way.
+"""
+
+
+def link_of(row: Row, on: Trigger) -> str | None:
+    """The kind of link that moving along this row adds to the case's chain."""
+    return None if row.to is row.state else _LINKS.get((row.to, on))
+
 
 def effects_of(row: Row) -> tuple[Effect, ...]:
     """What follows from moving along this row; derived from the state, so no row can forget it."""
-    return () if row.to is row.state else _ENTERING.get(row.to, ())
+    if row.to is row.state:
+        return ()
+    has_link = any(link_of(row, on) for on in row.on)
+    return ((Effect.APPEND_LINK,) if has_link else ()) + _ENTERING.get(row.to, ())
 
 
 def _row(state: State, on: Trigger) -> Row:
@@ -99,7 +131,7 @@ def sender_step(
     """
     row = _checked(state, on, facts)
     assert isinstance(row.to, SenderState)
-    return Decision(row.to, row.sends, effects_of(row))
+    return Decision(row.to, row.sends, effects_of(row), link_of(row, on))
 
 
 def receiver_step(
@@ -108,7 +140,7 @@ def receiver_step(
     """Move the receiver's end; raises as `sender_step`."""
     row = _checked(state, on, facts)
     assert isinstance(row.to, ReceiverState)
-    return Decision(row.to, row.sends, effects_of(row))
+    return Decision(row.to, row.sends, effects_of(row), link_of(row, on))
 
 
 def _checked(state: State, on: Trigger, facts: Facts | None) -> Row:

@@ -55,6 +55,8 @@ class Row:
 
 
 TWO_PERSONS = ("delegate", "second_person")
+BY_DELEGATION = ("delegate", "second_if_demanded")
+"""One person, or two where the delegation order says so."""
 PROPOSE = (
     *TWO_PERSONS,
     "known_authority",
@@ -68,7 +70,7 @@ PROPOSE = (
     "answer_day",
 )
 WITHDRAW = (Act.WITHDRAW, Event.CONSENT_WITHDRAWN)
-RULING = ("delegate", "ruling_final")
+RULING = (*BY_DELEGATION, "ruling_final")
 
 SENDER: tuple[Row, ...] = (
     Row(S.DRAFT, (Act.DROP,), S.DROPPED),
@@ -80,34 +82,34 @@ SENDER: tuple[Row, ...] = (
         (Act.APPLY_TO_IVO,),
         S.ESCALATING,
         M.DISPUTED,
-        (*TWO_PERSONS, "month_passed"),
+        (*BY_DELEGATION, "month_passed"),
     ),
-    Row(S.PROPOSED, WITHDRAW, S.WITHDRAWING, M.WITHDRAWN, ("delegate", "consent_is_ground")),
+    Row(S.PROPOSED, WITHDRAW, S.WITHDRAWING, M.WITHDRAWN, (*BY_DELEGATION, "consent_is_ground")),
     Row(
         S.SENDING,
         WITHDRAW,
         S.WITHDRAWING,
         M.WITHDRAWN,
-        ("delegate", "consent_is_ground", "receiver_agrees_if_ruled"),
+        (*BY_DELEGATION, "consent_is_ground", "receiver_agrees_if_ruled"),
     ),
-    Row(S.ESCALATING, WITHDRAW, S.WITHDRAWING, M.WITHDRAWN, ("delegate", "consent_is_ground")),
-    Row(S.DISPUTED, WITHDRAW, S.WITHDRAWING, M.WITHDRAWN, ("delegate", "consent_is_ground")),
+    Row(S.ESCALATING, WITHDRAW, S.WITHDRAWING, M.WITHDRAWN, (*BY_DELEGATION, "consent_is_ground")),
+    Row(S.DISPUTED, WITHDRAW, S.WITHDRAWING, M.WITHDRAWN, (*BY_DELEGATION, "consent_is_ground")),
     Row(
         S.ORDERING,
         (Act.WITHDRAW,),
         S.WITHDRAWING,
         M.WITHDRAWN,
-        ("delegate", "receiver_agrees_if_ruled"),
+        (*BY_DELEGATION, "receiver_agrees_if_ruled"),
     ),
     Row(S.SENDING, (M.RETURNED,), S.DECLINED),
     Row(S.SENDING, (M.COMPLETED,), S.COMPLETED),
-    Row(S.DECLINED, (Act.APPLY_TO_IVO,), S.ESCALATING, M.DISPUTED, TWO_PERSONS),
+    Row(S.DECLINED, (Act.APPLY_TO_IVO,), S.ESCALATING, M.DISPUTED, BY_DELEGATION),
     Row(
         S.DECLINED,
         (Act.KEEP, Event.CONSENT_WITHDRAWN),
         S.KEPT,
         M.KEPT,
-        ("delegate", "consent_is_ground"),
+        (*BY_DELEGATION, "consent_is_ground"),
     ),
     Row(S.ESCALATING, (M.NOTED,), S.DISPUTED),
     Row(S.ESCALATING, (M.ACCEPTED,), S.SENDING, M.DOSSIER),
@@ -161,10 +163,10 @@ RECEIVER: tuple[Row, ...] = (
         (Act.RETURN,),
         R.RETURNED,
         M.RETURNED,
-        (*TWO_PERSONS, "dossier_in_hand", "reasons_given"),
+        (*BY_DELEGATION, "dossier_in_hand", "reasons_given"),
     ),
-    Row(R.DISPUTED, (Act.AGREE,), R.AGREED, M.AGREED, TWO_PERSONS),
-    Row(R.ORDERED, (Act.AGREE,), R.AGREED, M.AGREED, TWO_PERSONS),
+    Row(R.DISPUTED, (Act.AGREE,), R.AGREED, M.AGREED, BY_DELEGATION),
+    Row(R.ORDERED, (Act.AGREE,), R.AGREED, M.AGREED, BY_DELEGATION),
     Row(R.DISPUTED, (M.RULED_SENDER,), R.CLOSED),
     Row(R.ACCEPTED, (M.RULED_SENDER,), R.CLOSED),
     Row(R.AGREED, (M.RULED_SENDER,), R.CLOSED),
@@ -203,7 +205,13 @@ BESIDE: tuple[Row, ...] = (
     *(Row(state, (Event.PROPOSAL_REFUSED,), state) for state in _MOVED_ON),
     # The receiver is removed by force: the sender need not wait for an answer.
     *(
-        Row(state, (Act.CLOSE_AFTER_REMOVAL,), S.WITHDRAWN, None, ("delegate", "receiver_removed"))
+        Row(
+            state,
+            (Act.CLOSE_AFTER_REMOVAL,),
+            S.WITHDRAWN,
+            None,
+            (*BY_DELEGATION, "receiver_removed"),
+        )
         for state in _OPEN
     ),
     # What the removed authority had signed before still arrives and still counts.

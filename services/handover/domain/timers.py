@@ -11,8 +11,6 @@ REMIND_EVERY = timedelta(days=7)
 """A declined or returned proposal still lies at the receiver: weekly (handover protocol)."""
 ESCALATE_TO_LEADER = timedelta(days=30)
 """Then the sender's team leader gets a card (handover protocol)."""
-ACCEPTED_NOT_OPENED = timedelta(days=7)
-"""Accepted, dossier in hand and nobody has taken over: an alarm (lessons 5)."""
 
 
 def month_after(day: date) -> date:
@@ -47,15 +45,16 @@ class Standing:
         answer_on: the day an answer is wished for.
         since: the day the present state began.
         has_dossier: receiver only: all of the dossier is in hand.
+        remind_days_before: policy; how long before the day an answer is wished for.
+        open_within_days: policy; from acceptance to take-over, then an alarm.
     """
 
     received_on: date | None
     answer_on: date | None
     since: date
     has_dossier: bool = False
-
-
-_SOON = timedelta(days=3)
+    remind_days_before: int = 3
+    open_within_days: int = 3
 
 
 def reminders(
@@ -75,8 +74,8 @@ def reminders(
         if waited >= ESCALATE_TO_LEADER:
             found.append((Reminder.KEEP_OR_DISPUTE_LEADER, 1))
     waits_for_take_over = state in (ReceiverState.ACCEPTED, ReceiverState.AGREED)
-    if waits_for_take_over and standing.has_dossier and (weeks := waited // ACCEPTED_NOT_OPENED):
-        found.append((Reminder.ACCEPTED_NOT_OPENED, weeks))
+    if waits_for_take_over and standing.has_dossier and waited.days > standing.open_within_days:
+        found.append((Reminder.ACCEPTED_NOT_OPENED, waited // REMIND_EVERY + 1))
     if is_locked_to_disputes(state, standing.since, today):
         found.append((Reminder.LOCKED_TO_DISPUTES, 1))
     return tuple(found)
@@ -87,7 +86,7 @@ def _answers(standing: Standing, today: date) -> list[tuple[Reminder, int]]:
     if standing.answer_on is not None:
         if today > standing.answer_on:
             found.append((Reminder.ANSWER_OVERDUE, 1))
-        elif today >= standing.answer_on - _SOON:
+        elif today >= standing.answer_on - timedelta(days=standing.remind_days_before):
             found.append((Reminder.ANSWER_DUE_SOON, 1))
     if standing.received_on is not None and today >= month_after(standing.received_on):
         found.append((Reminder.MONTH_PASSED, 1))
