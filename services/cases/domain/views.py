@@ -48,6 +48,7 @@ class CaseHeader:
 
 
 Next = Literal[
+    "take_application",
     "assign_case_worker",
     "record_residence",
     "confirm_residence",
@@ -55,7 +56,6 @@ Next = Literal[
     "request_threat",
     "await_threat",
     "review_threat",
-    "renew_consent",
     "record_needs",
     "propose_handover",
     "await_handover",
@@ -124,7 +124,6 @@ class Residence:
     found_by: StaffId
     confirmed_at: datetime | None
     confirmed_by: StaffId | None
-    needs_second_reader: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,61 @@
+"""Which role may do what with a case it is a member of. Source: design note `domain.md` 10.
+
+Role gives capability, membership gives access: this table is the first half, row security the
+second. Decisions that the delegation order hands out are checked there as well.
+"""
+
+from typing import Literal, get_args
+
+from shared.actor import Actor
+from shared.errors import DomainError
+
+Action = Literal[
+    "register_contact",
+    "see",
+    "write_journal",
+    "assign",
+    "ask_police",
+    "find_residence",
+    "confirm_residence",
+    "record_consent",
+    "record_needs",
+    "exclude",
+    "write_vault",
+    "reveal_vault",
+    "apply",
+]
+CASE_ROLES: frozenset[str] = frozenset({"case_worker", "exit_coordinator", "team_leader"})
+"""Roles that work in files; the social director joins a case only for a decision of its own."""
+KEPT_APART: frozenset[str] = frozenset({"log_reviewer", "system_admin"})
+"""Never held together with a role that touches cases."""
+
+RIGHTS: dict[Action, frozenset[str]] = {
+    "register_contact": CASE_ROLES,
+    "see": CASE_ROLES | {"social_director"},
+    "write_journal": CASE_ROLES,
+    "assign": frozenset({"exit_coordinator", "team_leader"}),
+    "ask_police": frozenset({"case_worker", "exit_coordinator"}),
+    "find_residence": frozenset({"case_worker", "team_leader"}),
+    "confirm_residence": frozenset({"case_worker", "team_leader"}),
+    "record_consent": frozenset({"case_worker", "exit_coordinator"}),
+    "record_needs": CASE_ROLES,
+    "exclude": CASE_ROLES,
+    "write_vault": CASE_ROLES,
+    "reveal_vault": CASE_ROLES,
+    "apply": CASE_ROLES,
+}
+if set(RIGHTS) != set(get_args(Action)):
+    raise AssertionError("an action on a case has no row in the table of rights")
+
+
+def may(actor: Actor, action: Action) -> bool:
+    """Whether one of the actor's roles carries this capability."""
+    return actor.home == actor.authority and actor.has_any(*RIGHTS[action])
+
+
+def require(actor: Actor, action: Action) -> None:
+    """Raise `case.role_may_not`, with the roles that may, unless the actor's role may."""
+    if not may(actor, action):
+        raise DomainError(
+            "case.role_may_not", action=action, roles=",".join(sorted(RIGHTS[action]))
+        )
