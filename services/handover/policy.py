@@ -34,6 +34,7 @@ class OneMonth(PolicyStruct, frozen=True, kw_only=True, tag_field="kind", tag="o
 
 
 AnswerWithin = CalendarDays | WorkingDays | OneMonth
+Stated = Literal["stated", "not_stated"]
 DossierSection = Literal["decisions", "plan", "needs_summary", "consents", "chain"]
 
 
@@ -46,8 +47,8 @@ class HandoverPolicy(PolicyStruct, frozen=True, kw_only=True):
         receiving_function: address of the function that gets proposals, from `authority.toml`.
         open_within_days: from acceptance to somebody having opened the dossier; then an alarm.
         first_meeting_days: longest time from take-over to the first booked meeting.
-        works_until_taken_over: the documents say that the sender works on with the receiver until
-            the case is handed over. The protocol does so in any case.
+        works_until_taken_over: whether the documents say that the sender works on with the receiver
+            until the case is handed over. The protocol does so in any case.
         sends: what a draft proposes to send; a person narrows it, item by item.
     """
 
@@ -56,7 +57,7 @@ class HandoverPolicy(PolicyStruct, frozen=True, kw_only=True):
     receiving_function: Sourced[str]
     open_within_days: Sourced[int]
     first_meeting_days: Sourced[int]
-    works_until_taken_over: Sourced[bool]
+    works_until_taken_over: Sourced[Stated]
     sends: Sourced[tuple[DossierSection, ...]]
 
     def __post_init__(self) -> None:
