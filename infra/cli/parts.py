@@ -1,0 +1,72 @@
+"""The parts of `utvag test`, and how each is run."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infra.setup import paths
+
+TESTS = paths.ROOT / "tests"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the tests.
+
+    Args:
+        name: also its folder below `tests/`.
+        options: for pytest.
+        workers: how many processes share it; 0 runs in one.
+        needs_browser: drives Chromium.
+    """
+
+    name: str
+    options: tuple[str, ...] = field(default=())
+    workers: int = 0
+    needs_browser: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """Where its tests lie."""
+        return TESTS / self.name
+
+
+# A unit or contract test that opens a socket is in the wrong folder; event loops need a Unix pair.
+_NO_NETWORK = ("--disable-socket", "--allow-unix-socket")
+
+PARTS: dict[str, Part] = {
+    part.name: part
+    for part in (
+        Part("unit", _NO_NETWORK, workers=2),
+        Part("contract", _NO_NETWORK),
+        Part("docs"),
+        Part("integration", workers=2),
+        Part("e2e", workers=2),
+        Part("browser", needs_browser=True),
+        Part("faults"),
+    )
+}
+LINT = "lint"
+ALL = (LINT, *PARTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check of `lint`: a name, and what the environment's Python is called with."""
+
+    name: str
+    arguments: tuple[str, ...]
+
+
+# Swedish text stands in string literals and on lines with å, ä or ö: codespell knows English only.
+_SWEDISH = r"""(?<!")"(?!")[^"\n]*"(?!")|^.*[åäöÅÄÖ].*$"""
+
+CHECKS = (
+    Check("ruff check", ("-m", "ruff", "check", ".")),
+    Check("ruff format", ("-m", "ruff", "format", "--check", ".")),
+    Check("mypy", ("-m", "mypy")),
+    Check(
+        "import contracts", ("-c", "from importlinter.cli import lint_imports_command as c; c()")
+    ),
+    Check("djlint", ("-m", "djlint", "--quiet", "--lint", "--check", "gateway/templates")),
+    Check("codespell", ("-m", "codespell_lib", "--ignore-regex", _SWEDISH)),
+)

@@ -1,0 +1,156 @@
+"""Runs the parts of the tests one after the other and says how each went."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from infra.cli.options import answer_json
+from infra.cli.parts import CHECKS, LINT, PARTS, Check, Part
+from infra.setup import paths
+
+_NO_TESTS = 5  # pytest's exit code when nothing was collected
+_SECONDS_A_PART = 1800
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one part went."""
+
+    part: str
+    is_well: bool
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
+    why: str = ""
+
+
+def run_parts(
+    names: Sequence[str], options: Sequence[str], *, seed: int | None, as_json: bool
+) -> bool:
+    """Run them, print the table, and last the line that continuous integration reads.
+
+    Args:
+        names: the parts, in order.
+        options: handed on to pytest.
+        seed: of the tests' order; drawn where not given.
+        as_json: the table as JSON on standard output, all else on standard error.
+    """
+    order = seed if seed is not None else random.SystemRandom().randrange(1 << 31)
+    outcomes = []
+    for name in names:
+        click.echo(f"── {name} {'─' * (60 - len(name))}", err=as_json)
+        sys.stdout.flush()
+        part = PARTS.get(name)
+        outcomes.append(
+            _lint(to_stderr=as_json)
+            if part is None
+            else _tests(part, options, order, to_stderr=as_json)
+        )
+    if as_json:
+        answer_json({"seed": order, "parts": [asdict(outcome) for outcome in outcomes]})
+    else:
+        _table(outcomes, order)
+    return all(outcome.is_well for outcome in outcomes)
+
+
+def _table(outcomes: Sequence[Outcome], seed: int) -> None:
+    click.echo(f"\n{'del':<12} {'gick':>6} {'föll':>5} {'hoppade':>8} {'sekunder':>9}")
+    for one in outcomes:
+        line = (
+            f"{one.part:<12} {one.passed:>6} {one.failed:>5} {one.skipped:>8} {one.seconds:>9.1f}"
+        )
+        click.echo(f"{line}  {'' if one.is_well else 'FEL: ' + one.why}".rstrip())
+    seconds = sum(one.seconds for one in outcomes)
+    click.echo(f"{'tillsammans':<12} {'':>21} {seconds:>9.1f}")
+    if not all(one.is_well for one in outcomes):
+        click.echo(f"Samma ordning igen: --seed {seed}")
+    passed, failed = sum(one.passed for one in outcomes), sum(one.failed for one in outcomes)
+    skipped = sum(one.skipped for one in outcomes)
+    failed += sum(1 for one in outcomes if not one.is_well and not one.failed)
+    click.echo(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+
+
+def _tests(part: Part, options: Sequence[str], seed: int, *, to_stderr: bool) -> Outcome:
+    started = time.monotonic()
+    if part.needs_browser:
+        from infra.cli.browser import ensure  # noqa: PLC0415  # only where it is wanted
+
+        missing = ensure()
+        if missing:
+            click.echo(missing, err=True)
+            return Outcome(part.name, False, 0, 0, 0, 0.0, "Chromium saknas")
+    with TemporaryDirectory(prefix="utvag-test-") as folder:
+        report = Path(folder) / "report.xml"
+        command = [sys.executable, "-m", "pytest", str(part.folder), f"--junitxml={report}"]
+        command += ["-p", "no:cacheprovider", f"--randomly-seed={seed}", *part.options]
+        if part.workers and "-n" not in options:
+            command += ["-n", str(min(part.workers, os.cpu_count() or 1))]
+        code = _run([*command, *options], to_stderr=to_stderr)
+        passed, failed, skipped = _count(report)
+    why = ""
+    if code == _NO_TESTS or not passed + failed:
+        why = "inga prov hittades"
+    elif code:
+        why = f"{failed} prov föll" if failed else f"pytest slutade med {code}"
+    return Outcome(part.name, not why, passed, failed, skipped, time.monotonic() - started, why)
+
+
+def _run(command: Sequence[str], *, to_stderr: bool) -> int:
+    with subprocess.Popen(
+        command, cwd=paths.ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr if to_stderr else None
+    ) as program:
+        try:
+            return program.wait(_SECONDS_A_PART)
+        except BaseException:
+            program.terminate()  # pytest tears its servers down; a second Ctrl-C reaches it as well
+            program.wait(30)
+            raise
+
+
+def _count(report: Path) -> tuple[int, int, int]:
+    """Passed, failed and skipped, out of pytest's own report."""
+    if not report.is_file():
+        return 0, 0, 0
+    suites = list(ET.parse(report).getroot().iter("testsuite"))  # noqa: S314  # we asked for it
+
+    def total(name: str) -> int:
+        return sum(int(suite.get(name, "0")) for suite in suites)
+
+    failed, skipped = total("failures") + total("errors"), total("skipped")
+    return max(0, total("tests") - failed - skipped), failed, skipped
+
+
+def _lint(*, to_stderr: bool) -> Outcome:
+    started = time.monotonic()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        done = list(pool.map(_check, CHECKS))
+    failed = [check.name for check, code, _ in done if code]
+    for check, code, said in done:
+        click.echo(f"{'ok ' if not code else 'FEL'} {check.name}", err=to_stderr)
+        if code:
+            click.echo(said.rstrip(), err=to_stderr)
+    why = ", ".join(failed)
+    seconds = time.monotonic() - started
+    return Outcome(LINT, not failed, len(done) - len(failed), len(failed), 0, seconds, why)
+
+
+def _check(check: Check) -> tuple[Check, int, str]:
+    done = subprocess.run(
+        [sys.executable, *check.arguments],
+        cwd=paths.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return check, done.returncode, done.stdout + done.stderr

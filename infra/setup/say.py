@@ -1,0 +1,72 @@
+"""How set-up speaks: short lines, and a bar where something takes long."""
+
+import shutil
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+_EVERY_S = 10.0  # between two lines where there is no terminal to redraw on
+
+
+def say(line: str) -> None:
+    """One line on standard error, so that `--json` on standard output stays clean."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def megabytes(size: float) -> str:
+    """As a person reads it, with a decimal comma."""
+    return f"{size / 1e6:.1f} MB".replace(".", ",")
+
+
+class Bar:
+    """A progress bar on a terminal; else a line now and then.
+
+    Args:
+        what: shown before the bar.
+        total: what is the whole; 0 where not known.
+    """
+
+    def __init__(self, what: str, total: float = 0) -> None:
+        self._what = what
+        self._total = total
+        self._terminal = sys.stderr.isatty()
+        self._started = time.monotonic()
+        self._shown_at = self._started if not self._terminal else 0.0
+        self._open = False
+
+    def __enter__(self) -> Self:
+        """Shows the empty bar."""
+        self.at(0, "")
+        return self
+
+    def at(self, done: float, note: str) -> None:
+        """Now this much is done; `note` says what in words (sizes, a file's name)."""
+        now = time.monotonic()
+        if now - self._shown_at < (0.1 if self._terminal else _EVERY_S):
+            return
+        self._shown_at = now
+        share = min(1.0, done / self._total) if self._total else 0.0
+        if not self._terminal:
+            say(f"  {self._what}: {share:.0%} {note}".replace("%", " %").rstrip())
+            return
+        width = shutil.get_terminal_size().columns - 1
+        line = f"  {self._what} [{'█' * int(share * 24):░<24}] {share:4.0%} {note}"
+        print(f"\r{line[:width]:<{width}}", end="", file=sys.stderr, flush=True)
+        self._open = True
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Takes the bar away; what came of it is told by who drew it."""
+        if self._open:
+            width = shutil.get_terminal_size().columns - 1
+            print(f"\r{'':<{width}}\r", end="", file=sys.stderr, flush=True)
+
+    @property
+    def seconds(self) -> float:
+        """Since it was drawn first."""
+        return time.monotonic() - self._started

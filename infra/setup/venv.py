@@ -1,0 +1,147 @@
+"""The Python environment: exactly the pinned packages, each checked against its hash."""
+
+import importlib.metadata
+import re
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from infra.setup import paths, stamps
+from infra.setup.run import run
+from infra.setup.say import Bar, megabytes, say
+from infra.setup.trouble import explain
+
+_PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)")
+_DOWNLOADING = re.compile(r"^\s+Downloading (\S+) \(([^)]+)\)")
+_COLLECTING = re.compile(r"^Collecting ([A-Za-z0-9._-]+)")
+_KEPT = frozenset({"pip", "setuptools", "wheel"})  # the environment's own
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def pinned(requirements: Path) -> dict[str, str]:
+    """Normalised name to version; markers are left to pip."""
+    lines = requirements.read_text("utf-8").splitlines()
+    return {_plain(m[1]): m[2] for m in map(_PIN.match, lines) if m}
+
+
+def _installed() -> Iterable[importlib.metadata.Distribution]:
+    return importlib.metadata.distributions(path=[str(_site_packages())])
+
+
+def _site_packages() -> Path:
+    found = sorted(paths.VENV.glob("lib/python3.*/site-packages"))
+    return found[-1] if found else paths.VENV / "missing"
+
+
+def is_whole(requirements: Path) -> bool:
+    """Whether what is installed agrees with the pins and no file of it is missing or cut.
+
+    A pin that is not installed is no fault in itself, for its marker may rule it out here; a second
+    `pip install` would settle that, and costs the network. So: most are there, none differs, and
+    every file has the size that its package's own record says.
+    """
+    wanted = pinned(requirements)
+    found = 0
+    for distribution in _installed():
+        name = _plain(distribution.metadata["Name"] or "")
+        if wanted.get(name, distribution.version) != distribution.version:
+            return False
+        found += name in wanted
+        for file in distribution.files or ():
+            path = Path(str(distribution.locate_file(file)))
+            if file.size is not None and (not path.is_file() or path.stat().st_size != file.size):
+                return False
+    return found >= len(wanted) * 0.9 and paths.python().exists()
+
+
+def python_is_the_same() -> bool:
+    """Whether the environment's interpreter is there, of the version its packages are for."""
+    same = _site_packages().parent.name == f"python3.{sys.version_info.minor}"
+    return same and paths.python().exists()
+
+
+def make(lock: int, *, developing: bool) -> None:
+    """Make or mend the environment until it is exactly what is pinned, then stamp it.
+
+    Args:
+        lock: set-up's lock.
+        developing: with what tests and checks need. What was once installed so stays so.
+    """
+    developing = developing or stamps.exists(stamps.DEVELOPING)
+    requirements = paths.REQUIREMENTS_DEV if developing else paths.REQUIREMENTS
+    stamped = stamps.exists(stamps.VENV) and python_is_the_same()
+    if paths.VENV.exists() and not stamped:
+        if python_is_the_same() and is_whole(requirements):
+            _finish(developing=developing)
+            return
+        say("Förra gången blev inte Python-miljön klar; gör om den. Det som är hämtat återanvänds.")
+        shutil.rmtree(paths.VENV)
+    stamps.clear(stamps.READY, stamps.VENV, stamps.DEVELOPING)
+    if not paths.VENV.exists():
+        say("1/4 Python-miljö.")
+        code, said = run([sys.executable, "-m", "venv", paths.VENV], lock=lock)
+        if code:
+            raise explain(said, "Att göra Python-miljön")
+    say("2/4 Python-paket, nålade med kontrollsumma; omkring 200 MB att hämta första gången.")
+    _install(requirements, lock)
+    _remove_others(requirements, lock)
+    _finish(developing=developing)
+
+
+def _finish(*, developing: bool) -> None:
+    if developing:
+        stamps.stamp(stamps.DEVELOPING)
+    stamps.stamp(stamps.VENV)
+
+
+def _install(requirements: Path, lock: int) -> None:
+    total = len(pinned(requirements))
+    temporary = paths.TEMPORARY / "pip"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    command: list[str | Path] = [
+        paths.python(),
+        "-m",
+        "pip",
+        "install",
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+    ]
+    command += ["--no-deps", "--retries", "3", "--progress-bar", "off", "-r", requirements]
+    with Bar("Python-paket", total) as bar:
+        seen: set[str] = set()
+
+        def on_line(line: str) -> None:
+            if match := _COLLECTING.match(line):
+                seen.add(_plain(match[1]))
+                bar.at(len(seen), f"{len(seen)} av {total}: {match[1]}")
+            elif match := _DOWNLOADING.match(line):
+                bar.at(len(seen), f"{len(seen)} av {total}: {match[1].split('-')[0]} {match[2]}")
+            elif line.startswith("Installing"):
+                bar.at(total, "lägger in …")
+
+        code, said = run(
+            command, lock=lock, environment={"TMPDIR": str(temporary)}, on_line=on_line
+        )
+    if code:
+        raise explain(said, "Att hämta Python-paketen")
+    size = sum(file.stat().st_size for file in _site_packages().rglob("*") if file.is_file())
+    say(f"  Python-paket: {total} på plats, {megabytes(size)}, {bar.seconds:.0f} s.")
+    shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _remove_others(requirements: Path, lock: int) -> None:
+    """What an earlier set of pins left behind must not be there for tests to lean on."""
+    wanted = pinned(requirements)
+    names = {_plain(d.metadata["Name"] or "") for d in _installed()}
+    others = sorted(name for name in names - set(wanted) - _KEPT if name)
+    if others:
+        command: list[str | Path] = [paths.python(), "-m", "pip", "uninstall", "--yes", *others]
+        code, said = run(command, lock=lock)
+        if code:
+            raise explain(said, "Att ta bort paket som inte längre behövs")
