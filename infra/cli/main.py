@@ -31,6 +31,9 @@ def run(arguments: Sequence[str]) -> int:
         )
     except click.exceptions.Exit as done:
         return done.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.message, err=True)
+        return error.exit_code
     except click.UsageError as error:
         said = explain_usage(error, list(COMMANDS))
         where = error.ctx.command_path if error.ctx else "utvag"
@@ -71,11 +74,9 @@ def _tell(error: Exception, *, debug: bool) -> int:
 
 
 def _is_meant_for_people(error: Exception) -> bool:
-    """Errors that `infra` and the settings declare carry a sentence of their own."""
-    return (
-        type(error).__module__.partition(".")[0] == "infra"
-        or type(error).__name__ == "SettingsError"
-    )
+    """Errors that `infra`, the settings and the tenants' files declare carry a sentence."""
+    in_infra = type(error).__module__.partition(".")[0] == "infra"
+    return in_infra or type(error).__name__ in {"SettingsError", "PolicyInvalid"}
 
 
 def _keep(error: Exception) -> str:
