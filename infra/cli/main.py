@@ -31,13 +31,8 @@ def run(arguments: Sequence[str]) -> int:
         )
     except click.exceptions.Exit as done:
         return done.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.message, err=True)
-        return error.exit_code
     except click.UsageError as error:
-        said = explain_usage(error, list(COMMANDS))
-        where = error.ctx.command_path if error.ctx else "utvag"
-        click.echo(f"utvag: {said}\n  '{where} --help' berättar hur det skrivs.", err=True)
+        click.echo(_usage(error), err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("\nAvbrutet.", err=True)
@@ -48,6 +43,14 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001  # the outermost place: nobody else can tell the person
         return _tell(error, debug=debug)
     return answered if isinstance(answered, int) else 0
+
+
+def _usage(error: click.UsageError) -> str:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error.message
+    where = error.ctx.command_path if error.ctx else "utvag"
+    said = explain_usage(error, list(COMMANDS))
+    return f"utvag: {said}\n  '{where} --help' berättar hur det skrivs."
 
 
 def _tell(error: Exception, *, debug: bool) -> int:

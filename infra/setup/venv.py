@@ -16,6 +16,7 @@ _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)")
 _DOWNLOADING = re.compile(r"^\s+Downloading (\S+) \(([^)]+)\)")
 _COLLECTING = re.compile(r"^Collecting ([A-Za-z0-9._-]+)")
 _KEPT = frozenset({"pip", "setuptools", "wheel"})  # the environment's own
+_FROM_SOURCE = frozenset({"nkeys"})  # no wheel exists; pure Python, built by the pinned setuptools
 
 
 def _plain(name: str) -> str:
@@ -103,16 +104,9 @@ def _install(requirements: Path, lock: int) -> None:
     temporary = paths.TEMPORARY / "pip"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
-    command: list[str | Path] = [
-        paths.python(),
-        "-m",
-        "pip",
-        "install",
-        "--require-hashes",
-        "--only-binary",
-        ":all:",
-    ]
-    command += ["--no-deps", "--retries", "3", "--progress-bar", "off", "-r", requirements]
+    wheels, sources = _split(requirements, temporary)
+    pip: list[str | Path] = [paths.python(), "-m", "pip", "install", "--require-hashes"]
+    pip += ["--no-deps", "--retries", "3", "--progress-bar", "off"]
     with Bar("Python-paket", total) as bar:
         seen: set[str] = set()
 
@@ -125,14 +119,28 @@ def _install(requirements: Path, lock: int) -> None:
             elif line.startswith("Installing"):
                 bar.at(total, "lägger in …")
 
-        code, said = run(
-            command, lock=lock, environment={"TMPDIR": str(temporary)}, on_line=on_line
-        )
+        where = {"TMPDIR": str(temporary)}
+        only = [*pip, "--only-binary", ":all:", "-r", wheels]
+        code, said = run(only, lock=lock, environment=where, on_line=on_line)
+        if not code:
+            # Nothing unseen is fetched to build with: the setuptools just installed does it.
+            build = [*pip, "--no-build-isolation", "--no-binary", ",".join(_FROM_SOURCE)]
+            code, said = run([*build, "-r", sources], lock=lock, environment=where)
     if code:
         raise explain(said, "Att hämta Python-paketen")
     size = sum(file.stat().st_size for file in _site_packages().rglob("*") if file.is_file())
     say(f"  Python-paket: {total} på plats, {megabytes(size)}, {bar.seconds:.0f} s.")
     shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _split(requirements: Path, folder: Path) -> tuple[Path, Path]:
+    """The pins that come as wheels, and those that must be built, each in a file of its own."""
+    wheels, sources = folder / "wheels.txt", folder / "sources.txt"
+    blocks = re.split(r"^(?=[A-Za-z0-9])", requirements.read_text("utf-8"), flags=re.MULTILINE)
+    built = [block for block in blocks if (m := _PIN.match(block)) and _plain(m[1]) in _FROM_SOURCE]
+    wheels.write_text("".join(block for block in blocks if block not in built), "utf-8")
+    sources.write_text("".join(built), "utf-8")
+    return wheels, sources
 
 
 def _remove_others(requirements: Path, lock: int) -> None:
