@@ -6,6 +6,7 @@ sealed to it may still be on its way.
 """
 
 import os
+import secrets
 import stat
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -59,7 +60,7 @@ class KeyRing:
 
         Raises:
             DomainError: `keys.folder_not_private` when others may read it, `keys.folder_empty`
-                when it holds no keys, `keys.damaged` when a file is not what its name says.
+                when it lacks keys of a kind, `keys.damaged` when a file is not what its name says.
         """
         if not folder.is_dir():
             raise DomainError("keys.folder_empty")
@@ -68,28 +69,27 @@ class KeyRing:
             raise DomainError("keys.folder_not_private")
         read = [_read(path) for path in files]
         owners = {authority for authority, _ in read}
-        if not owners:
+        signing = [key for _, key in read if isinstance(key, SigningKey)]
+        sealing = [key for _, key in read if isinstance(key, SealingKey)]
+        if not (signing and sealing):
             raise DomainError("keys.folder_empty")
         if len(owners) > 1:
             raise DomainError("keys.damaged")
-        return cls(
-            AuthorityCode(owners.pop()),
-            [key for _, key in read if isinstance(key, SigningKey)],
-            [key for _, key in read if isinstance(key, SealingKey)],
-            folder,
-        )
+        return cls(AuthorityCode(owners.pop()), signing, sealing, folder)
 
     @classmethod
     def create(cls, folder: Path, authority: AuthorityCode, now: datetime, valid_days: int) -> Self:
-        """The first pair of each kind, valid at once.
+        """The first pair of each kind, valid at once; finishes what a crash left half made.
 
         Raises:
             DomainError: `keys.folder_in_use`: there are keys already, and they are never replaced.
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        if any(folder.glob("*.json")):
+        if any(folder.glob("signing-*.json")):  # written last
             raise DomainError("keys.folder_in_use")
+        for alone in folder.glob("sealing-*.json"):
+            alone.unlink()  # never published: nothing was sealed to it
         ring = cls(authority, (), (), folder)
         ring._add(now, timedelta(days=valid_days))
         return ring
@@ -178,7 +178,7 @@ def write_private_file(path: Path, content: bytes) -> None:
     Raises:
         FileExistsError: it is there already; a secret is never overwritten.
     """
-    draft = path.with_name(path.name + f".{os.getpid()}.new")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -1,0 +1,158 @@
+"""What others ask of the directory.
+
+`open_directory` and `refresh` are the composition root's; `LiveDirectory` is what it gives the
+kernel. The questions below answer from memory and never wait.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.directory.domain import (
+    DutyContact,
+    FunctionAddress,
+    Kind,
+    Profile,
+    SignedDirectory,
+    Status,
+    spoken,
+)
+from services.directory.handlers import (
+    ConfirmFingerprint,
+    ConfirmMeeting,
+    DirectoryHandler,
+    LiveDirectory,
+    Meeting,
+    RecordMeeting,
+    confirm_fingerprint,
+    confirm_meeting,
+    live,
+    open_directory,
+    record_meeting,
+    refresh,
+    waiting_meetings,
+)
+from services.directory.wire import KIND, register
+from shared.errors import DomainError
+from shared.ids import AuthorityCode
+from shared.node import Node
+from shared.policy import Policy, PolicyBook
+
+__all__ = [
+    "KIND",
+    "ConfirmFingerprint",
+    "ConfirmMeeting",
+    "DirectoryHandler",
+    "ListedAuthority",
+    "LiveDirectory",
+    "Meeting",
+    "RecordMeeting",
+    "SignedDirectory",
+    "authorities",
+    "authority",
+    "check_may_propose_to",
+    "confirm_fingerprint",
+    "confirm_meeting",
+    "open_directory",
+    "published_policies",
+    "record_meeting",
+    "refresh",
+    "register",
+    "waiting_meetings",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAuthority:
+    """One authority as the directory knows it.
+
+    Args:
+        fingerprint: in groups of four, as it is read by telephone; None where it has no keys.
+        is_confirmed: whether a person here has heard it so.
+        may_be_proposed_to: runs a node, is active and confirmed.
+    """
+
+    code: AuthorityCode
+    name: str
+    short_name: str
+    kind: Kind
+    colour: str
+    status: Status
+    runs_node: bool
+    functions: Sequence[FunctionAddress]
+    duty_contact: DutyContact
+    fingerprint: str | None
+    is_confirmed: bool
+    may_be_proposed_to: bool
+
+
+def authorities(node: Node) -> Sequence[ListedAuthority]:
+    """Everybody, in order of code."""
+    directory = live(node.directory)
+    return [_listed(directory, code) for code in directory.directory.entries]
+
+
+def authority(node: Node, code: AuthorityCode) -> ListedAuthority:
+    """One of them.
+
+    Raises:
+        DomainError: `directory.unknown_authority`.
+    """
+    directory = live(node.directory)
+    _profile(directory, code)
+    return _listed(directory, code)
+
+
+def check_may_propose_to(node: Node, code: AuthorityCode) -> None:
+    """Whether a proposal may go there through the exchange.
+
+    Raises:
+        DomainError: `directory.unknown_authority`; `directory.no_node`: by paper, then;
+            `directory.not_active`; `directory.not_confirmed`: call and compare fingerprints first.
+    """
+    directory = live(node.directory)
+    profile = _profile(directory, code)
+    if not profile.runs_node:
+        raise DomainError("directory.no_node", authority=code)
+    if not directory.may_receive(code):
+        raise DomainError("directory.not_active", authority=code)
+    if not directory.is_confirmed(code):
+        raise DomainError("directory.not_confirmed", authority=code)
+
+
+def published_policies(node: Node, code: AuthorityCode) -> PolicyBook:
+    """The policies that an authority has published, by date.
+
+    Raises:
+        DomainError: `directory.unknown_authority`.
+    """
+    directory = live(node.directory)
+    _profile(directory, code)
+    blocks = directory.directory.entries[code].policies
+    return PolicyBook(code, [Policy.from_published(block.encode()) for block in blocks])
+
+
+def _profile(directory: LiveDirectory, code: AuthorityCode) -> Profile:
+    profile = directory.directory.profiles.get(code)
+    if profile is None:
+        raise DomainError("directory.unknown_authority", authority=code)
+    return profile
+
+
+def _listed(directory: LiveDirectory, code: AuthorityCode) -> ListedAuthority:
+    profile = directory.directory.profiles[code]
+    fingerprint = directory.fingerprint(code)
+    is_confirmed = directory.is_confirmed(code)
+    return ListedAuthority(
+        code=code,
+        name=profile.name,
+        short_name=profile.short_name,
+        kind=profile.kind,
+        colour=profile.colour,
+        status=directory.directory.entries[code].status,
+        runs_node=profile.runs_node,
+        functions=profile.functions,
+        duty_contact=profile.duty_contact,
+        fingerprint=spoken(fingerprint) if fingerprint else None,
+        is_confirmed=is_confirmed,
+        may_be_proposed_to=is_confirmed and directory.may_receive(code),
+    )

@@ -1,0 +1,66 @@
+"""The rules of the directory, without a clock, a file or a database."""
+
+from services.directory.domain.book import Directory, Trust, spoken
+from services.directory.domain.chain import Chain, read_chain
+from services.directory.domain.documents import (
+    Anchor,
+    DutyContact,
+    Entry,
+    EntryRef,
+    FunctionAddress,
+    KeyStatement,
+    Kind,
+    Profile,
+    PublicKey,
+    Removal,
+    Root,
+    SignedDirectory,
+    Status,
+    digest,
+    encode,
+    entry_digest,
+    read_profile,
+)
+from services.directory.domain.issue import (
+    describe,
+    issue,
+    remove,
+    says_the_same,
+    state_first_keys,
+    state_next_keys,
+    statement_matches,
+)
+from services.directory.domain.rules import accept
+
+__all__ = [
+    "Anchor",
+    "Chain",
+    "Directory",
+    "DutyContact",
+    "Entry",
+    "EntryRef",
+    "FunctionAddress",
+    "KeyStatement",
+    "Kind",
+    "Profile",
+    "PublicKey",
+    "Removal",
+    "Root",
+    "SignedDirectory",
+    "Status",
+    "Trust",
+    "accept",
+    "describe",
+    "digest",
+    "encode",
+    "entry_digest",
+    "issue",
+    "read_chain",
+    "read_profile",
+    "remove",
+    "says_the_same",
+    "spoken",
+    "state_first_keys",
+    "state_next_keys",
+    "statement_matches",
+]
