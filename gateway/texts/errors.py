@@ -1,6 +1,6 @@
 """One Swedish sentence for each error code: what is wrong and what to do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gateway.texts.days import day
 from gateway.texts.error_sentences import SENTENCES
@@ -63,8 +63,6 @@ _DECODER = (
     ("malformed", "Innehållet går inte att läsa."),
     ("truncated", "Innehållet är avbrutet."),
 )
-_DAYS = frozenset({"agreed_on", "opens_on", "earliest", "due_on", "valid_until"})
-_AUTHORITIES = frozenset({"authority", "receiver", "sender", "municipality"})
 _PARTS = {
     "connection": "anknytningen",
     "duration": "hur länge behovet väntas finnas",
@@ -84,12 +82,17 @@ def _say(name: str, fact: Fact) -> str:
         return "ja" if fact else "nej"
     if isinstance(fact, int):
         return str(fact)
-    if name in _AUTHORITIES:
-        return authority_name(fact)
-    if name in _DAYS:
-        return day(fact)
-    if name in {"roles", "role", "second"}:
-        return " eller ".join(ROLES.get(role, role) for role in fact.split(",") if role)
-    if name == "kind":
-        return DECISIONS.get(fact, fact)
-    return _PARTS.get(fact, fact) if name == "part" else fact
+    return _WORDS.get(name, str)(fact)
+
+
+def _roles(fact: str) -> str:
+    return " eller ".join(ROLES.get(role, role) for role in fact.split(",") if role)
+
+
+_WORDS: Mapping[str, Callable[[str], str]] = {
+    **dict.fromkeys(("authority", "receiver", "sender", "municipality"), authority_name),
+    **dict.fromkeys(("agreed_on", "opens_on", "earliest", "due_on", "valid_until"), day),
+    **dict.fromkeys(("roles", "role", "second"), _roles),
+    "kind": lambda fact: DECISIONS.get(fact, fact),
+    "part": lambda fact: _PARTS.get(fact, fact),
+}
