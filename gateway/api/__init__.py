@@ -1,0 +1,1 @@
+"""The HTTP API: one row for each operation, problem+json for every refusal."""

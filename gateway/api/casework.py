@@ -1,0 +1,196 @@
+"""Operations on cases and, for the police, on joint rooms."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from gateway.api.operation import Operation
+from services.cases import api as cases
+from services.intake import api as intake
+from services.protection import api as protection
+from shared.actor import Actor
+from shared.ids import CaseId
+from shared.node import Node
+
+WORKERS = ("case_worker", "exit_coordinator", "team_leader")
+POLICE = ("police_partner",)
+
+
+async def read_case(node: Node, actor: Actor, case_id: UUID) -> cases.CaseFile:
+    """The file, read for casework; other reasons have operations of their own."""
+    return await cases.read_case(node, actor, CaseId(case_id), "casework")
+
+
+OPERATIONS: Sequence[Operation] = (
+    Operation("GET", "/cases", "Mina och enhetens ärenden", WORKERS, cases.worklist),
+    Operation(
+        "POST",
+        "/cases",
+        "Registrera en kontakt och öppna ett ärende",
+        WORKERS,
+        intake.register_contact,
+        intake.RegisterContact,
+    ),
+    Operation("GET", "/cases/{case_id:uuid}", "Läs ett ärende", WORKERS, read_case),
+    Operation(
+        "GET", "/cases/{case_id:uuid}/log", "Vem som har läst och skrivit", WORKERS, cases.case_log
+    ),
+    Operation(
+        "POST",
+        "/cases/{case_id:uuid}/application",
+        "Personen ansöker",
+        WORKERS,
+        cases.apply,
+        cases.Apply,
+    ),
+    Operation(
+        "GET",
+        "/cases/{case_id:uuid}/assignable",
+        "Kollegor som kan få ärendet",
+        WORKERS,
+        cases.assignable,
+    ),
+    Operation(
+        "POST",
+        "/cases/{case_id:uuid}/members",
+        "Ge en kollega tillgång",
+        ("exit_coordinator", "team_leader"),
+        cases.assign_member,
+        cases.AssignMember,
+    ),
+    Operation(
+        "POST",
+        "/cases/{case_id:uuid}/members/{staff_id:uuid}/end",
+        "Avsluta en kollegas tillgång",
+        ("exit_coordinator", "team_leader"),
+        cases.end_membership,
+        cases.EndMembership,
+    ),
+    Operation(
+        "POST",
+        "/cases/{case_id:uuid}/residence-findings",
+        "Fastställ tillhörighet",
+        WORKERS,
+        cases.record_residence,
+        cases.RecordResidence,
+    ),
+    Operation(
+        "POST",
+        "/cases/{case_id:uuid}/residence-findings/{finding_id:uuid}/confirmation",
+        "Bekräfta tillhörighet som andra läsare",
+        WORKERS,
+        cases.confirm_residence,
+        cases.ConfirmResidence,
+    ),
+    Operation(
+        "POST",
+        "/cases/{case_id:uuid}/consents",
+        "Registrera samtycke",
+        WORKERS,
+        cases.give_consent,
+        cases.GiveConsent,
+    ),
+    Operation(
+        "POST",
+        "/cases/{case_id:uuid}/consents/{consent_id:uuid}/withdrawal",
+        "Samtycket återkallas",
+        WORKERS,
+        cases.withdraw_consent,
+        cases.WithdrawConsent,
+    ),
+    Operation(
+        "POST",
+        "/cases/{case_id:uuid}/notes",
+        "Skriv en journalanteckning",
+        WORKERS,
+        cases.write_note,
+        cases.WriteNote,
+    ),
+    Operation(
+        "POST",
+        "/cases/{case_id:uuid}/needs",
+        "Skriv ett behov",
+        WORKERS,
+        cases.record_need,
+        cases.RecordNeed,
+    ),
+    Operation(
+        "POST",
+        "/cases/{case_id:uuid}/exclusions",
+        "Håll ärendet borta från en kommun, enhet eller kollega",
+        WORKERS,
+        cases.set_exclusion,
+        cases.SetExclusion,
+    ),
+    Operation(
+        "PUT",
+        "/cases/{case_id:uuid}/vault",
+        "Skriv skyddade kontaktuppgifter",
+        WORKERS,
+        cases.set_vault,
+        cases.SetVault,
+    ),
+    Operation(
+        "POST",
+        "/cases/{case_id:uuid}/vault/approvals",
+        "Godkänn att en kollega ser kontaktuppgifterna",
+        WORKERS,
+        cases.approve_reveal,
+        cases.ApproveReveal,
+    ),
+    Operation(
+        "POST",
+        "/cases/{case_id:uuid}/vault/reveals",
+        "Visa skyddade kontaktuppgifter",
+        WORKERS,
+        cases.reveal_vault,
+        cases.RevealVault,
+    ),
+    Operation(
+        "POST",
+        "/cases/{case_id:uuid}/threat-requests",
+        "Begär hotbedömning av polisen",
+        WORKERS,
+        cases.request_threat,
+        cases.RequestThreat,
+    ),
+    Operation(
+        "POST",
+        "/cases/{case_id:uuid}/placement-questions",
+        "Fråga polisen om placering i en kommun",
+        WORKERS,
+        cases.ask_placement,
+        cases.AskPlacement,
+    ),
+    Operation(
+        "POST",
+        "/cases/{case_id:uuid}/level-passing-questions",
+        "Fråga polisen om hotnivån får lämnas vidare",
+        WORKERS,
+        cases.ask_level_passing,
+        cases.AskLevelPassing,
+    ),
+    Operation("GET", "/joint-rooms", "Enhetens samverkansrum", POLICE, protection.joint_rooms),
+    Operation(
+        "GET",
+        "/joint-rooms/{room_id:uuid}",
+        "Läs ett samverkansrum",
+        POLICE,
+        protection.read_room,
+    ),
+    Operation(
+        "POST",
+        "/joint-rooms/{room_id:uuid}/threat-assessments",
+        "Lämna hotnivå",
+        POLICE,
+        protection.give_threat,
+        protection.GiveThreat,
+    ),
+    Operation(
+        "POST",
+        "/joint-rooms/{room_id:uuid}/answers",
+        "Svara på en fråga",
+        POLICE,
+        protection.answer_question,
+        protection.AnswerQuestion,
+    ),
+)
