@@ -46,12 +46,16 @@ class Bar:
         if now - self._shown_at < (0.1 if self._terminal else _EVERY_S):
             return
         self._shown_at = now
-        share = min(1.0, done / self._total) if self._total else 0.0
+        if self._total:
+            share = min(1.0, done / self._total)
+            much, drawn = f"{share:.0%}".replace("%", " %"), f"[{'█' * int(share * 24):░<24}] "
+        else:
+            much, drawn = f"{self.seconds:.0f} s", ""
         if not self._terminal:
-            say(f"  {self._what}: {share:.0%} {note}".replace("%", " %").rstrip())
+            say(f"  {self._what}: {much} {note}".rstrip())
             return
         width = shutil.get_terminal_size().columns - 1
-        line = f"  {self._what} [{'█' * int(share * 24):░<24}] {share:4.0%} {note}"
+        line = f"  {self._what} {drawn}{much} {note}"
         print(f"\r{line[:width]:<{width}}", end="", file=sys.stderr, flush=True)
         self._open = True
 

@@ -21,7 +21,7 @@ class Trouble(Exception):  # noqa: N818  # reads as the sentence it is
         self.code = code
 
 
-AGAIN = "Kör samma kommando igen; det som redan är hämtat hämtas inte en gång till."
+AGAIN = "Kör samma kommando igen; då fortsätter det med det som fattas."
 NETWORK = (
     "Se efter att nätet är på. Bakom en egen certifikatutgivare: ange dess fil i SSL_CERT_FILE. "
     + AGAIN

@@ -79,7 +79,7 @@ def make(lock: int, *, developing: bool) -> None:
         if python_is_the_same() and is_whole(requirements):
             _finish(developing=developing)
             return
-        say("Förra gången blev inte Python-miljön klar; gör om den. Det som är hämtat återanvänds.")
+        say("Förra gången blev inte Python-miljön klar; gör om den.")
         shutil.rmtree(paths.VENV)
     stamps.clear(stamps.READY, stamps.VENV, stamps.DEVELOPING)
     if not paths.VENV.exists():
