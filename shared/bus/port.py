@@ -32,9 +32,15 @@ class Outgoing(NamedTuple):
 class Delivery(Protocol):
     """A frame that the exchange hands over, and hands over again until it is acknowledged."""
 
-    sender: AuthorityCode
-    """Who published it, as the exchange's own permissions guarantee; the signature must agree."""
-    frame: bytes
+    @property
+    def sender(self) -> AuthorityCode:
+        """Who published it, as the exchange's own permissions guarantee; the signature must agree."""
+        ...
+
+    @property
+    def frame(self) -> bytes:
+        """As it was published."""
+        ...
 
     async def ack(self) -> None:
         """Take it off the queue, and know that it is off.
@@ -47,6 +53,11 @@ class Delivery(Protocol):
 
 class Bus(Protocol):
     """One authority's connection to the exchange."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it is worth trying now."""
+        ...
 
     last_fetch_at: datetime | None
     """When the exchange last answered a fetch, also with nothing: shown in health."""

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from shared.actor import Actor
 from shared.clock import Clock, SystemClock
+from shared.db.bell import Bell
 from shared.db.faults import StorageUnavailableError, meaning
 from shared.db.work import UnitOfWork, current_work
 
@@ -33,7 +34,8 @@ _SESSION = {
 class Database:
     """The node's database under one login role (web or worker)."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, wall: Clock) -> None:
+    def __init__(self, dsn: str, engine: AsyncEngine, clock: Clock, wall: Clock) -> None:
+        self._dsn = dsn
         self._engine = engine
         self._clock = clock
         self._wall = wall
@@ -57,7 +59,7 @@ class Database:
             hide_parameters=True,
             connect_args={"server_settings": _SESSION},
         )
-        return cls(engine, clock, wall or SystemClock())
+        return cls(dsn, engine, clock, wall or SystemClock())
 
     @asynccontextmanager
     async def begin(self, actor: Actor, *, term: int | None = None) -> AsyncIterator[UnitOfWork]:
@@ -80,6 +82,10 @@ class Database:
             current_work.set(outer)
             uow.close()
             await _give_back(connection)
+
+    def bell(self, channel: str) -> Bell:
+        """A connection of its own that rings when this channel is notified."""
+        return Bell(self._dsn, channel)
 
     async def close(self) -> None:
         """Close all connections."""

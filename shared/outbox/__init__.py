@@ -29,7 +29,19 @@ acknowledgement: a lost one comes again because the other end repeats its questi
 receipt for the whole.
 """
 
+from shared.outbox.attachments import AttachmentChunk, Manifest, enqueue_attachment
 from shared.outbox.conversations import answers_subject, opposite, pair_conversation
 from shared.outbox.enqueue import enqueue
+from shared.outbox.relay import Relay, undelivered
 
-__all__ = ["answers_subject", "enqueue", "opposite", "pair_conversation"]
+__all__ = [
+    "AttachmentChunk",
+    "Manifest",
+    "Relay",
+    "answers_subject",
+    "enqueue",
+    "enqueue_attachment",
+    "opposite",
+    "pair_conversation",
+    "undelivered",
+]

@@ -58,6 +58,7 @@ outbox = Table(
     Column("not_before", _MOMENT, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("attempted_at", _MOMENT),
+    Column("sends", Integer, nullable=False, server_default=text("0")),
     Column("sent_at", _MOMENT),
     Column("done_at", _MOMENT),
     Column("outcome", Text),

@@ -216,6 +216,7 @@ def _outbox() -> None:
             "not_before": ("timestamptz not null", "Due from then; a claim moves it forward."),
             "attempts": ("integer not null default 0 check (attempts >= 0)", "Claims so far."),
             "attempted_at": ("timestamptz", "Last claim."),
+            "sends": ("integer not null default 0 check (sends >= 0)", "Times stored there."),
             "sent_at": ("timestamptz", "Last time the exchange stored it."),
             "done_at": ("timestamptz", "When nothing more is to be done."),
             "outcome": (

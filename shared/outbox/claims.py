@@ -1,0 +1,129 @@
+"""What the relay does to rows: claim, mark, make due. Each function is part of a short transaction.
+
+A claim moves `not_before` forward before anything is tried, so that a relay that dies leaves a row
+that comes due again by itself. Numbers are claimed under the lock of their flow, so that two relays
+never hold neighbours of one conversation: plain `skip locked` put a quarter out of order in a try.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import bindparam, text, update
+from sqlalchemy.engine import RowMapping
+
+from shared.db import UnitOfWork
+from shared.ids import AuthorityCode
+from shared.outbox.enqueue import CHANNEL
+from shared.outbox.tables import outbox
+
+FIRST_RESEND = timedelta(seconds=5)
+"""Below what a person notices; above the slowest answer of a node that is up."""
+LAST_RESEND = timedelta(hours=1)
+
+_LOCK_FLOWS = text("""
+    with waiting as (
+        select conversation_id, direction from outbox
+        where done_at is null and number > 0 and not_before <= :now
+        order by not_before limit :batch)
+    select f.conversation_id, f.direction from conversation_flow f
+    where (f.conversation_id, f.direction) in (select conversation_id, direction from waiting)
+    for update skip locked
+""")
+
+# A statement of its own, after the locks: it must see what the last holder committed.
+_CLAIM_NUMBERED = text("""
+    with flows as (select * from unnest(cast(:ids as uuid[]), cast(:directions as text[]))
+                   as f (conversation_id, direction)),
+    due as (
+        select o.message_id from outbox o join flows f using (conversation_id, direction)
+        where o.done_at is null and o.number > 0 and o.not_before <= :now
+          and not exists (
+            select from outbox e
+            where e.conversation_id = o.conversation_id and e.direction = o.direction
+              and e.number > 0 and e.number < o.number
+              and e.done_at is null and e.sent_at is null and e.not_before > :now)
+        order by o.conversation_id, o.direction, o.number limit :batch)
+    update outbox o set attempts = o.attempts + 1, attempted_at = :now,
+        not_before = :now + least(:first * power(2, least(o.sends, 20)), :last)
+    from due d where o.message_id = d.message_id
+    returning o.*
+""")
+
+_CLAIM_UNNUMBERED = text("""
+    with due as (
+        select message_id from outbox
+        where done_at is null and number = 0 and not_before <= :now
+        order by not_before limit :batch for update skip locked)
+    update outbox o set attempts = o.attempts + 1, attempted_at = :now, not_before = :now + :first
+    from due d where o.message_id = d.message_id
+    returning o.*
+""")
+
+_MARK = (
+    update(outbox)
+    .where(outbox.c.message_id == bindparam("sent"))
+    .values(sent_at=bindparam("at"), sends=outbox.c.sends + 1, jws=bindparam("signed"))
+)
+
+_FINISH_UNNUMBERED = text("""
+    update outbox set done_at = :now, outcome = 'stored'
+    where message_id = any(:sent) and number = 0 and done_at is null
+""")
+
+# What was tried within the first interval is on its way: making it due would send it twice.
+_MAKE_DUE = """
+    update outbox set not_before = :now
+    where done_at is null and attempts > 0 and not_before > :now and attempted_at < :now - :first
+"""
+
+
+async def claim(uow: UnitOfWork, batch: int) -> list[RowMapping]:
+    """Take what is due, in the order to send it, at most `batch` of each sort."""
+    times = {"now": uow.wall, "first": FIRST_RESEND, "batch": batch}
+    answers = await uow.execute(_CLAIM_UNNUMBERED, times)
+    rows = list(answers.mappings())
+    flows = (await uow.execute(_LOCK_FLOWS, {"now": uow.wall, "batch": batch})).all()
+    if flows:
+        numbered = await uow.execute(
+            _CLAIM_NUMBERED,
+            {
+                **times,
+                "last": LAST_RESEND,
+                "ids": [flow.conversation_id for flow in flows],
+                "directions": [flow.direction for flow in flows],
+            },
+        )
+        rows += sorted(numbered.mappings(), key=_in_order)
+    return rows
+
+
+async def mark_sent(uow: UnitOfWork, sent: Sequence[tuple[UUID, str]]) -> None:
+    """The exchange has stored these (message id and the signature that went out)."""
+    await uow.execute(
+        _MARK, [{"sent": message, "at": uow.wall, "signed": jws} for message, jws in sent]
+    )
+    await uow.execute(
+        _FINISH_UNNUMBERED, {"now": uow.wall, "sent": [message for message, _ in sent]}
+    )
+
+
+async def make_due(uow: UnitOfWork, receiver: AuthorityCode | None = None) -> int:
+    """Send at once what waits for this authority, or for all: there was a sign of life.
+
+    Returns:
+        How many; what was tried within the last `FIRST_RESEND` is left alone.
+    """
+    facts: dict[str, object] = {"now": uow.wall, "first": FIRST_RESEND}
+    statement = _MAKE_DUE
+    if receiver is not None:
+        statement += " and receiver = :receiver"
+        facts["receiver"] = receiver
+    count = (await uow.execute(text(statement), facts)).rowcount
+    if count:
+        await uow.execute(text("select pg_notify(:channel, '')"), {"channel": CHANNEL})
+    return count
+
+
+def _in_order(row: RowMapping) -> tuple[UUID, str, int]:
+    return row["conversation_id"], row["direction"], row["number"]

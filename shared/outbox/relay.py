@@ -1,0 +1,186 @@
+"""Carries the outbox to the exchange; see the package for what it promises."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import text, update
+from sqlalchemy.engine import RowMapping
+
+from shared.actor import worker
+from shared.bus import Bus, BusUnavailable, Outgoing
+from shared.clock import Clock
+from shared.crypto import CaseKeys, KeyDirectory, KeyRing, key_id_of
+from shared.db import Database, UnitOfWork, failpoints
+from shared.db.cards import add_card
+from shared.errors import AccessDenied, DomainError
+from shared.ids import AuthorityCode, MessageId
+from shared.loop import keep_running
+from shared.messages import Message, resign, restore, seal
+from shared.outbox import claims
+from shared.outbox.attachments import AttachmentRelay
+from shared.outbox.enqueue import CHANNEL, context_of, unpack
+from shared.outbox.tables import outbox
+
+logger = logging.getLogger(__name__)
+
+_DEPTHS = text("""
+    select receiver, count(*) as messages, min(created_at) as oldest_at, max(attempts) as attempts
+    from undelivered group by receiver order by receiver
+""")
+
+
+class _Ready(NamedTuple):
+    message_id: UUID
+    jws: str
+    outgoing: Outgoing
+
+
+class Relay:
+    """One worker's relay; any number of them share an outbox.
+
+    Args:
+        db: under the worker's role.
+        wall: judges the keys that sign and seal.
+        alarm_role: who gets a card when something cannot be sent at all.
+        batch: claimed at a time; 64 frames of 512 KiB are 32 MiB.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        bus: Bus,
+        directory: KeyDirectory,
+        keyring: KeyRing,
+        case_keys: CaseKeys,
+        wall: Clock,
+        *,
+        alarm_role: str = "system_admin",
+        batch: int = 64,
+    ) -> None:
+        self._db = db
+        self._bus = bus
+        self._directory = directory
+        self._keyring = keyring
+        self._case_keys = case_keys
+        self._wall = wall
+        self._alarm_role = alarm_role
+        self._batch = batch
+        self._reconnects = bus.reconnects
+        self._actor = worker(keyring.authority)
+        self._attachments = AttachmentRelay(db, bus, directory, keyring, case_keys, wall)
+
+    async def run_once(self) -> int:
+        """Send what is due, once; how many frames the exchange stored.
+
+        Raises:
+            BusUnavailable: the exchange went away; what was claimed comes due again in 5 s.
+        """
+        if not self._bus.is_connected:
+            return 0
+        await self._notice_reconnect()
+        return await self._send_messages() + await self._attachments.run_once()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until told to stop, woken by each commit that enqueues, polling slowly behind."""
+        async with self._db.bell(CHANNEL) as bell:
+            await keep_running("relay", self.run_once, stop, bell.wait)
+
+    async def _notice_reconnect(self) -> None:
+        if self._bus.reconnects == self._reconnects:
+            return
+        seen = self._bus.reconnects
+        async with self._db.begin(self._actor) as uow:
+            await claims.make_due(uow)
+            await uow.commit()
+        self._reconnects = seen
+
+    async def _send_messages(self) -> int:
+        async with self._db.begin(self._actor) as uow:
+            rows = await claims.claim(uow, self._batch)
+            await uow.commit()
+        if not rows:
+            return 0
+        failpoints.reach("outbox.after_claim")
+        ready = [made for row in rows if (made := await self._prepare(row)) is not None]
+        failpoints.reach("outbox.before_publish")
+        stored = await self._bus.publish_many("EXCHANGE", [made.outgoing for made in ready])
+        failpoints.reach("outbox.after_publish")
+        if stored:
+            async with self._db.begin(self._actor) as uow:
+                await claims.mark_sent(
+                    uow, [(made.message_id, made.jws) for made in ready[:stored]]
+                )
+                await uow.commit()
+        if stored < len(ready):
+            raise BusUnavailable
+        return stored
+
+    async def _prepare(self, row: RowMapping) -> _Ready | None:
+        """The frame to send, or None where this row cannot go now."""
+        receiver = AuthorityCode(row["receiver"])
+        if not self._directory.may_receive(receiver):
+            return None  # claimed, so asked again later: it may be active by then
+        try:
+            message = self._current(await self._open(row))
+            frame = seal(message, self._directory.sealing_key(receiver, self._wall.now()))
+        except DomainError as error:
+            if error.code == "keys.erased":
+                await self._give_up_erased(row)
+            else:
+                await self._alarm(row, error.code)
+            return None
+        except AccessDenied:
+            await self._alarm(row, "keys.missing")
+            return None
+        transport_id = f"{row['message_id']}.{row['attempts']}"
+        return _Ready(row["message_id"], message.jws, Outgoing(receiver, frame, transport_id))
+
+    async def _open(self, row: RowMapping) -> Message:
+        key = await self._case_keys.get(row["subject_id"])
+        salt, body = unpack(key.open(row["sealed"], context_of(MessageId(row["message_id"]))))
+        return restore(row["jws"], body, salt)
+
+    def _current(self, message: Message) -> Message:
+        """The message under the key of today: signed anew if that is another.
+
+        Raises:
+            DomainError: `keys.no_signing_key`.
+        """
+        now = self._wall.now()
+        signer = self._keyring.signing(now)
+        if key_id_of(message.jws) == signer.kid:
+            return message
+        return resign(message, signer, now)
+
+    async def _give_up_erased(self, row: RowMapping) -> None:
+        """The subject was erased before this could be sent: nothing is left to send."""
+        async with self._db.begin(self._actor) as uow:
+            await uow.execute(
+                update(outbox)
+                .where(outbox.c.message_id == row["message_id"], outbox.c.done_at.is_(None))
+                .values(done_at=uow.wall, outcome="erased")
+            )
+            await add_card(
+                uow, "exchange.erased_unsent", self._alarm_role, subject=row["conversation_id"]
+            )
+            await uow.commit()
+
+    async def _alarm(self, row: RowMapping, code: str) -> None:
+        logger.warning("message %s cannot be sent: %s", row["message_id"], code)
+        async with self._db.begin(self._actor) as uow:
+            await add_card(
+                uow,
+                "exchange.cannot_send",
+                self._alarm_role,
+                subject=row["conversation_id"],
+                facts={"code": code},
+            )
+            await uow.commit()
+
+
+async def undelivered(uow: UnitOfWork) -> Sequence[RowMapping]:
+    """How much waits for each authority, since when and how often tried: the operator's question."""
+    return (await uow.execute(_DEPTHS)).mappings().all()
