@@ -28,6 +28,14 @@ from shared.messages.envelope import (
     restore,
     verify,
 )
+from shared.messages.evidence import (
+    EvidenceMessage,
+    Failure,
+    Ground,
+    Report,
+    export_evidence,
+    verify_evidence,
+)
 from shared.messages.frame import MAX_FRAME_BYTES, message_id_of, open_frame, seal
 from shared.messages.kinds import (
     AttachmentMissing,
@@ -46,15 +54,20 @@ __all__ = [
     "AttachmentMissing",
     "AttachmentReceived",
     "Direction",
+    "EvidenceMessage",
+    "Failure",
+    "Ground",
     "Header",
     "Message",
     "Missing",
     "Receipt",
     "Refusal",
     "Registry",
+    "Report",
     "ResignWanted",
     "check_content",
     "compose",
+    "export_evidence",
     "is_ahead",
     "message_id_of",
     "open_frame",
@@ -64,4 +77,5 @@ __all__ = [
     "restore",
     "seal",
     "verify",
+    "verify_evidence",
 ]
