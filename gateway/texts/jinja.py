@@ -1,0 +1,53 @@
+"""What templates may call: words, days, names. Install once on the environment."""
+
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+
+from gateway.texts.days import day, due, moment, since, until, urgency
+from gateway.texts.errors import authority_name, sentence
+from gateway.texts.policy import DECISIONS, rule_name, say
+from gateway.texts.words import WORDS, word
+
+
+def options(group: str) -> list[tuple[str, str]]:
+    """Every code of a group with its words, in order: for radio buttons and lists."""
+    return list(WORDS[group].items())
+
+
+def number(value: int) -> str:
+    """`29 000`, with a no-break space."""
+    return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def decision(kind: str) -> str:
+    """A kind of decision in words."""
+    return DECISIONS.get(kind, kind)
+
+
+def install(environment: Environment) -> None:
+    """Give an environment the filters and globals that our templates use.
+
+    A variable that a page forgot is an error, never an empty space; all output is escaped.
+    """
+    environment.autoescape = True
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = True
+    environment.lstrip_blocks = True
+    environment.add_extension("jinja2.ext.do")
+    filters: dict[str, Any] = {
+        "day": day,
+        "moment": moment,
+        "due": due,
+        "until": until,
+        "since": since,
+        "urgency": urgency,
+        "word": word,
+        "authority": authority_name,
+        "rule_name": rule_name,
+        "say": say,
+        "number": number,
+        "decision": decision,
+    }
+    environment.filters.update(filters)
+    environment.globals.update(options=options, sentence=sentence)
