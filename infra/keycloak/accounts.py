@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from gateway.auth.roles import NATIONAL_COORDINATOR
 from infra.files import write_private
-from infra.keycloak.roles import NATIONAL_COORDINATOR
 from shared.policy.authority import Authority
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without what is mistaken for something else

@@ -3,9 +3,8 @@
 import json
 from typing import Any
 
-from infra.keycloak.roles import POLICE_PARTNER
-
-BROKER_ALIAS = "polisen"
+from gateway.auth.issuer import POLICE_ALIAS
+from gateway.auth.roles import POLICE_PARTNER
 
 
 def node_mappers(code: str) -> list[dict[str, Any]]:
@@ -114,7 +113,7 @@ def _mapper(name: str, kind: str, config: dict[str, str]) -> dict[str, Any]:
 def _idp(name: str, kind: str, config: dict[str, str]) -> dict[str, Any]:
     return {
         "name": name,
-        "identityProviderAlias": BROKER_ALIAS,
+        "identityProviderAlias": POLICE_ALIAS,
         "identityProviderMapper": kind,
         "config": {"syncMode": "FORCE"} | config,
     }

@@ -5,9 +5,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.auth.issuer import ACR_DEMO, ACR_LOA3, ALGORITHM, API_CLIENT, POLICE_ALIAS
+from gateway.auth.roles import API_MONITOR, roles_of
+from gateway.auth.tokens import MAX_CLIENT_LIFE_S
 from infra.keycloak import flows, mappers
 from infra.keycloak.accounts import Account
-from infra.keycloak.roles import API_MONITOR, roles_of
 from infra.keycloak.secrets import ClientSecrets
 from shared.policy.authority import Authority
 
@@ -15,14 +17,14 @@ DIGEST_ATTRIBUTE = "utvag.digest"
 FORM = 1
 """Counts changes to how realms are made; a new number re-applies every realm."""
 
-ACR_LOA3 = "http://id.elegnamnden.se/loa/1.0/loa3"
-ACR_DEMO = "urn:utvag:acr:demo-password"
-"""A demo state signs in with passwords, and says so: no node outside a demo accepts this level."""
-
-SIGNING = "ES256"  # 128 bits of security (ASVS 5.0.0, 11.2.3); RSA would need 3072-bit keys
 ACCESS_TOKEN_S = 300
 SESSION_IDLE_S = 35 * 60  # a little longer than the node's own 30 minutes, which rule
 SESSION_MAX_S = 10 * 3600
+
+PASSWORDS = "length(14) and notUsername"
+# A demo's passwords are drawn by machine (98 bits): a slow hash would protect nothing and costs
+# half of the time that the realms take.
+DEMO_PASSWORDS = f"{PASSWORDS} and hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"
 _DEFAULT_SCOPES = ["basic", "acr"]
 
 
@@ -74,6 +76,7 @@ def representation(wish: Wish) -> dict[str, Any]:
         "components": _components(),
         **flows.bindings(),
         **_guards(),
+        "passwordPolicy": DEMO_PASSWORDS if wish.is_demo else PASSWORDS,
         **_language(wish.authority),
     }
     acr = {ACR_DEMO if wish.is_demo else ACR_LOA3: 1}
@@ -94,7 +97,6 @@ def _guards() -> dict[str, Any]:
         "loginWithEmailAllowed": False,
         "duplicateEmailsAllowed": True,  # an e-mail names nobody here, so it can block nobody
         "userManagedAccessAllowed": False,
-        "passwordPolicy": "length(12) and notUsername",
         "bruteForceProtected": True,
         "permanentLockout": False,
         "failureFactor": 10,
@@ -103,7 +105,7 @@ def _guards() -> dict[str, Any]:
         "maxDeltaTimeSeconds": 43200,
         "quickLoginCheckMilliSeconds": 200,
         "minimumQuickLoginWaitSeconds": 10,
-        "defaultSignatureAlgorithm": SIGNING,
+        "defaultSignatureAlgorithm": ALGORITHM,
         "accessTokenLifespan": ACCESS_TOKEN_S,
         "accessCodeLifespan": 60,
         "ssoSessionIdleTimeout": SESSION_IDLE_S,
@@ -185,11 +187,9 @@ def _clients(wish: Wish) -> list[dict[str, Any]]:
             f"broker-{municipality}",
             f"{municipality}: inloggning som partner",
             secret=secret,
-            redirects=[
-                f"{wish.keycloak}/realms/{municipality}/broker/{mappers.BROKER_ALIAS}/endpoint"
-            ],
+            redirects=[f"{wish.keycloak}/realms/{municipality}/broker/{POLICE_ALIAS}/endpoint"],
             logged_out=[
-                f"{wish.keycloak}/realms/{municipality}/broker/{mappers.BROKER_ALIAS}/endpoint/logout_response"
+                f"{wish.keycloak}/realms/{municipality}/broker/{POLICE_ALIAS}/endpoint/logout_response"
             ],
             mapped=mappers.broker_client_mappers(),
         )
@@ -219,11 +219,13 @@ def _clients(wish: Wish) -> list[dict[str, Any]]:
     )
     api["attributes"]["use.refresh.tokens"] = "false"
     monitor = _client(
-        "utvag-client",
+        API_CLIENT,
         "API-klient med egen token",
         secret=wish.secrets.client,
         mapped=mappers.node_mappers(code),
     )
+    # Nobody asks again whether a client's token still holds, so it lives a minute.
+    monitor["attributes"]["access.token.lifespan"] = str(MAX_CLIENT_LIFE_S)
     monitor |= {"standardFlowEnabled": False, "serviceAccountsEnabled": True}
     return [*brokers, web, api, monitor]
 
@@ -273,7 +275,7 @@ def _identity_provider(wish: Wish) -> dict[str, Any]:
     police = f"{wish.keycloak}/realms/{wish.police_realm}"
     endpoint = f"{police}/protocol/openid-connect"
     return {
-        "alias": mappers.BROKER_ALIAS,
+        "alias": POLICE_ALIAS,
         "displayName": "Polisen",
         "providerId": "keycloak-oidc",
         "enabled": True,
@@ -322,9 +324,9 @@ def _service_account(wish: Wish) -> list[dict[str, Any]]:
         return []
     return [
         {
-            "username": "service-account-utvag-client",
+            "username": f"service-account-{API_CLIENT}",
             "enabled": True,
-            "serviceAccountClientId": "utvag-client",
+            "serviceAccountClientId": API_CLIENT,
             "realmRoles": [API_MONITOR],
         }
     ]

@@ -11,8 +11,8 @@ from typing import Any
 
 from keycloak import KeycloakAdmin
 
+from gateway.auth.issuer import POLICE_ALIAS
 from infra.keycloak.accounts import demo_accounts
-from infra.keycloak.mappers import BROKER_ALIAS
 from infra.keycloak.realm import DIGEST_ATTRIBUTE, Wish, representation
 from infra.keycloak.secrets import client_secrets
 from shared.ids import POLICE
@@ -209,15 +209,15 @@ class _Update:
         if not wanted["identityProviders"]:
             return
         kept = {
-            mapper["name"]: mapper["id"] for mapper in self._admin.get_idp_mappers(BROKER_ALIAS)
+            mapper["name"]: mapper["id"] for mapper in self._admin.get_idp_mappers(POLICE_ALIAS)
         }
         for mapper in wanted["identityProviderMappers"]:
             mapper_id = kept.get(mapper["name"])
             if mapper_id is None:
-                self._admin.add_mapper_to_idp(BROKER_ALIAS, mapper)
+                self._admin.add_mapper_to_idp(POLICE_ALIAS, mapper)
             else:
                 self._admin.update_mapper_in_idp(
-                    BROKER_ALIAS, mapper_id, mapper | {"id": mapper_id}
+                    POLICE_ALIAS, mapper_id, mapper | {"id": mapper_id}
                 )
 
     def _people(self, users: list[dict[str, Any]]) -> None:

@@ -1,0 +1,43 @@
+"""What a request must prove before it changes anything in a session's name.
+
+Two proofs, both needed. The browser's word (`Sec-Fetch-Site`, `Origin`) that the request comes from
+a page of this node and no other, on this port; and the form's token, which only a page of this
+session could carry. Cookies alone prove neither: on one machine every node is the same site.
+"""
+
+from typing import Any
+
+from litestar import Request
+
+from gateway.auth import secret
+from gateway.auth.refusal import ForgedRequestError
+from gateway.auth.sessions import Session
+
+FIELD = "csrf_token"
+HEADER = "x-csrf-token"
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+async def demand_own_page(request: Request[Any, Any, Any], session: Session, base_url: str) -> None:
+    """Refuse a change that did not come from a page of ours in this session.
+
+    Args:
+        base_url: the node's public address; its origin is the only one accepted.
+
+    Raises:
+        ForgedRequestError: another origin, no origin at all, another kind of body, or no token.
+    """
+    headers = request.headers
+    fetch_site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if fetch_site is None and origin is None:
+        raise ForgedRequestError
+    if fetch_site not in {None, "same-origin"} or origin not in {None, base_url}:
+        raise ForgedRequestError
+    given = headers.get(HEADER)
+    kind = headers.get("content-type", "").split(";", 1)[0].strip().lower()
+    if kind and kind not in _FORMS:
+        raise ForgedRequestError
+    if given is None and kind:
+        given = (await request.form()).get(FIELD)
+    if not isinstance(given, str) or not secret.is_form_token(session.cookie, given):
+        raise ForgedRequestError
