@@ -1,7 +1,9 @@
 """What other services and the gateway may call of decisions."""
 
+from services.decisions.domain import Delegation
 from services.decisions.handlers import (
-    Delegation,
+    Decision,
+    decisions_of,
     delegation,
     may_decide,
     record_decision,
@@ -10,7 +12,9 @@ from services.decisions.handlers import (
 )
 
 __all__ = [
+    "Decision",
     "Delegation",
+    "decisions_of",
     "delegation",
     "may_decide",
     "record_decision",

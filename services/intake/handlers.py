@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 
-from services.cases.domain.commands import Channel, OnBehalf, PersonKind, ProtectedIdentity
+from services.cases import api as cases
+from services.cases.api import Channel, OnBehalf, OpenCase, Person, PersonKind, ProtectedIdentity
+from services.intake.domain import municipality_code
 from shared.actor import Actor
+from shared.clock import local_date
 from shared.ids import CaseId
 from shared.node import Node
+from shared.policy import municipalities
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +17,8 @@ class RegisterContact:
     """A contact with somebody who says who they are, as the form gives it.
 
     Args:
-        personal_number: as typed, any usual form; None when not known.
-        registered_municipality: four digits as typed, or None.
+        personal_number: as typed, any usual form; None or empty when not known.
+        registered_municipality: four digits as typed; None or empty when not known.
         wants_to_apply: the person applies for help: the case goes straight to intake.
     """
 
@@ -31,5 +35,32 @@ class RegisterContact:
 
 
 async def register_contact(node: Node, actor: Actor, command: RegisterContact) -> CaseId:
-    """Open a case for the contact; who registers becomes its first member."""
-    raise NotImplementedError
+    """Open a case for the contact; who registers becomes its first member.
+
+    Whether the person is known here already is told to the team leader, never to the asker.
+
+    Raises:
+        DomainError: `person.number_invalid`, `person.born_in_future`, `person.number_too_old`,
+            `person.name_missing`, `municipality.unknown`, `case.role_may_not`.
+    """
+    today = local_date(node.clock.now())
+    typed = (command.personal_number or "").strip()
+    number = cases.personal_number(typed, today) if typed else None
+    person = Person(
+        given_name=command.given_name,
+        family_name=command.family_name,
+        personal_number=number,
+        registered_municipality=municipality_code(
+            command.registered_municipality, municipalities()
+        ),
+        protected_identity=command.protected_identity,
+    )
+    opened = OpenCase(
+        person=person,
+        channel=command.channel,
+        person_kind=command.person_kind,
+        on_behalf=command.on_behalf,
+        wants_to_apply=command.wants_to_apply,
+        note=command.note,
+    )
+    return await cases.open_case(node, actor, opened)

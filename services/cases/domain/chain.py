@@ -128,6 +128,7 @@ def check_chain(
         chain: all links from number 1.
         federation_case_id: the case that every link must name.
         is_signed_by: whether a JWS is this authority's signature over these bytes.
+
     Raises:
         DomainError: `chain.broken` with the first bad link's `number`.
     """

@@ -11,7 +11,7 @@ MAX_NAME = 200
 
 
 def plain(text: str) -> str:
-    """NFC, `\\n` as the only line end, no control characters but tab, no space at the ends."""
+    """NFC, newline as the only line end, no control characters but tab, no space at the ends."""
     unified = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     kept = (c for c in unified if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
     return "".join(kept).strip()

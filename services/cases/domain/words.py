@@ -3,8 +3,7 @@
 They say nothing of the person, the year or the town.
 """
 
-FIRST: tuple[str, ...] = tuple(
-    """
+_FIRST = """
     Granit Sten Ek Björk Asp Tall Gran Lind Alm Ask Hassel Rönn Sälg Hägg Lönn Bok Pil En Al
     Idegran Berg Klippa Kulle Ås Dal Slätt Hed Mo Myr Mosse Kärr Tjärn Sjö Å Bäck Älv Fors Källa
     Vik Udde Holme Skär Ö Strand Sand Lera Grus Kisel Kvarts Flinta Skiffer Marmor Kalk Järn
@@ -12,10 +11,8 @@ FIRST: tuple[str, ...] = tuple(
     Åska Vind Bris Storm Gryning Skymning Vår Sommar Höst Vinter Glänta Skog Äng Hage Åker Stig
     Bro Brygga Ljung Mossa Lav Ormbunke Vass Säv Starr Klöver Timotej Havre Råg Korn Vete Lin
     Humle Nypon Slån Enbär Tranbär Lingon Blåbär Hjortron Hallon Smultron Kantarell
-    """.split()
-)
-SECOND: tuple[str, ...] = tuple(
-    """
+"""
+_SECOND = """
     Lärka Vipa Tärna Trana Svala Mes Siska Sparv Fink Domherre Trast Koltrast Näktergal Gök
     Hackspett Spillkråka Nötskrika Skata Kaja Råka Korp Kråka Uggla Pärluggla Falk Hök Örn Glada
     Vråk Häger Stork Svan Gås Grågås And Gräsand Knipa Kricka Skrak Ejder Lom Dopping Sothöna
@@ -24,8 +21,9 @@ SECOND: tuple[str, ...] = tuple(
     Hermelin Vessla Iller Lo Järv Ren Älg Hjort Rådjur Säl Tumlare Lax Öring Röding Sik Abborre
     Gädda Gös Id Mört Braxen Ruda Sutare Harr Nors Sill Torsk Flundra Makrill Humla Fjäril
     Trollslända Nyckelpiga Syrsa Myra Slända Bi Groda Salamander Snok Mussla Snäcka Kräfta
-    """.split()
-)
+"""
+FIRST: tuple[str, ...] = tuple(_FIRST.split())
+SECOND: tuple[str, ...] = tuple(_SECOND.split())
 LOWEST_NUMBER = 10
 HIGHEST_NUMBER = 99
 

@@ -1,7 +1,11 @@
 """The whole file as members read it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
+from services.cases.domain.commands import Person
+from services.cases.domain.dossier import Dossier
 from services.cases.domain.views import (
     CaseHeader,
     Consent,
@@ -14,7 +18,6 @@ from services.cases.domain.views import (
     Redecision,
     Residence,
 )
-from services.cases.domain.commands import Person
 from services.protection.api import Question, Threat
 
 
@@ -24,7 +27,9 @@ class CaseFile:
 
     Args:
         exclusions: kind, value and reason of each.
+        dossier: what came with a take-over; None in a case that began here.
         has_vault: contact data exist; they are not in the file.
+        names: display names of staff, for whoever is named by id above.
     """
 
     header: CaseHeader
@@ -40,5 +45,7 @@ class CaseFile:
     events: tuple[Event, ...]
     redecisions: tuple[Redecision, ...]
     exclusions: tuple[tuple[str, str, str], ...]
+    dossier: Dossier | None
     has_vault: bool
     next: Next | None
+    names: Mapping[UUID, str]

@@ -18,9 +18,6 @@ UnitKind = Literal["local_police_area", "police_protection_unit"]
 Answer = Literal["CLEAR", "NOT_CLEAR"]
 QuestionKind = Literal["threat", "placement", "level_passing", "acute_protection"]
 LEVELS: tuple[Level, ...] = get_args(Level)
-REVIEW_DAYS: dict[Level, int] = {"HIGH": 14, "MEDIUM": 30, "LOW": 90}
-"""Longest time to the next review; defaults of design note `domain.md` 1.3, marked as assumed."""
-
 _ROOM = UUID("5b0cb2d5-6f2f-4a0e-9d0c-7a8f0c6e2f11")
 
 
@@ -65,6 +62,7 @@ class Question:
 
     question_id: UUID
     kind: QuestionKind
+    unit: str
     authority: AuthorityCode | None
     asked_at: datetime
     answer: Answer | None
@@ -130,18 +128,23 @@ def levels_of(kind: UnitKind) -> tuple[Level, ...]:
     return LEVELS if kind == "police_protection_unit" else ("LOW", "MEDIUM")
 
 
-def unit_kind_for(level: Level) -> UnitKind:
-    """The kind of unit that answers for a level. Source: as `levels_of`."""
-    return "police_protection_unit" if level == "HIGH" else "local_police_area"
-
-
 def check_threat(
-    level: Level, kind: UnitKind, next_review_on: date, today: date, current: Level | None
+    level: Level,
+    kind: UnitKind,
+    next_review_on: date,
+    *,
+    today: date,
+    latest: date,
+    current: Level | None,
 ) -> None:
     """Raise unless this unit may give this level with this review day.
 
     A local area may raise an alarm but not lower what Bops has set to HIGH: ending the acute
     protection is Bops' decision.
+
+    Args:
+        latest: last day that policy allows for the next review.
+        current: the level until now.
 
     Raises:
         DomainError: `threat.unit_may_not_set`, `threat.review_in_past`, `threat.review_too_late`.
@@ -150,8 +153,22 @@ def check_threat(
         raise DomainError("threat.unit_may_not_set", level=level)
     if next_review_on <= today:
         raise DomainError("threat.review_in_past")
-    if (next_review_on - today).days > REVIEW_DAYS[level]:
-        raise DomainError("threat.review_too_late", days=REVIEW_DAYS[level])
+    if next_review_on > latest:
+        raise DomainError("threat.review_too_late", days=(latest - today).days)
+
+
+def check_answer(kind: QuestionKind) -> None:
+    """Raise `question.answered_by_assessment` for a threat question: an assessment answers it."""
+    if kind == "threat":
+        raise DomainError("question.answered_by_assessment")
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseAlarm:
+    """An officer of a local area asks Bops to assess."""
+
+    room_id: UUID
+    term: int
 
 
 @dataclass(frozen=True, slots=True)

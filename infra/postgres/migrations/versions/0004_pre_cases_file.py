@@ -149,13 +149,19 @@ def _questions_past_row_security() -> None:
         select public.app_home() = public.app_authority()
             and (public.app_has_role('case_worker') or public.app_has_role('exit_coordinator')
                 or public.app_has_role('team_leader') or public.app_has_role('social_director'))
-            and exists (
-                select from public.case_member m
-                where m.case_id = wanted and m.staff_id = public.app_actor()
-                    and m.ended_at is null)
+            and (
+                exists (
+                    select from public.case_member m
+                    where m.case_id = wanted and m.staff_id = public.app_actor()
+                        and m.ended_at is null)
+                or exists (
+                    select from public.case_header h
+                    where h.case_id = wanted and h.created_by = public.app_actor()
+                        and h.created_in = pg_current_xact_id_if_assigned()))
         """,
         returns="boolean",
-        about="Whether the actor is of this municipality, holds a case role and is a member.",
+        about="Whether the actor is of this municipality, holds a case role, and is a member"
+        " or is opening the file in this very transaction.",
     )
     guarded_function(
         "app_leads_unit_of(wanted uuid)",
@@ -362,8 +368,8 @@ def _tracks() -> None:
         "case_consent",
         "A waiver of secrecy; scope under the case's key, dates in clear for reminders.",
         {
-            "consent_id": ("uuid primary key", "Random: it travels with what rests on it."),
-            "case_id": (CASE, "Which case."),
+            "consent_id": ("uuid not null", "Random: it travels with what rests on it."),
+            "case_id": (CASE, "Which file; a case that comes back brings its consents along."),
             "sealed": (SEALED, "To whom, for what, about what."),
             "given_at": ("timestamptz not null", "Domain clock."),
             "recorded_by": ("uuid not null", "Who wrote it down."),
@@ -371,12 +377,12 @@ def _tracks() -> None:
             "withdrawn_at": ("timestamptz", "Domain clock."),
             "withdrawn_by": ("uuid", "Who wrote it down."),
         },
+        "case_consent_pkey primary key (case_id, consent_id)",
         "case_consent_withdrawn check ((withdrawn_at is null) = (withdrawn_by is null))",
         web="select, insert, update (withdrawn_at, withdrawn_by)",
         worker="select, update (withdrawn_at, withdrawn_by)",
         even_closed=True,  # a person may take a consent back also after the case has left
     )
-    op.execute("create index case_consent_case_idx on case_consent (case_id)")
     _member_table(
         "case_need",
         "What the person needs in one area; the newest of an area counts.",

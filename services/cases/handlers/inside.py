@@ -1,0 +1,94 @@
+"""What a service above does to a case inside its own transaction: handovers, mostly."""
+
+from uuid import UUID
+
+from services.cases.domain.states import after
+from services.cases.domain.views import CaseHeader
+from services.cases.store import headers
+from services.protection import api as protection
+from shared.db import UnitOfWork
+from shared.errors import AccessDenied, Conflict
+from shared.ids import AuthorityCode, CaseId, SubjectId
+
+
+async def load_header(uow: UnitOfWork, case_id: CaseId, *, lock: bool = False) -> CaseHeader:
+    """The header; `lock` keeps it from changing until this transaction ends.
+
+    Raises:
+        AccessDenied: row security shows none.
+    """
+    return await headers.load(uow, case_id, lock=lock)
+
+
+async def enter_term(uow: UnitOfWork, case_id: CaseId, term: int) -> CaseHeader:
+    """For messages and ticks: lock the case and fence the rest of the transaction on its term.
+
+    Raises:
+        AccessDenied: row security shows none.
+        Conflict: `case.responsibility_moved`, the case has another term.
+    """
+    header = await headers.load(uow, case_id, lock=True)
+    if header.term != term:
+        raise Conflict("case.responsibility_moved")
+    await headers.set_term(uow, term)
+    return header
+
+
+async def mark_open_handover(uow: UnitOfWork, case_id: CaseId, handover_id: UUID) -> None:
+    """The case has an open handover from now on.
+
+    Raises:
+        Conflict: `case.handover_open`, another one is open; `case.responsibility_moved`.
+    """
+    header = await headers.load(uow, case_id, lock=True)
+    if header.open_handover is not None:
+        raise Conflict("case.handover_open")
+    await headers.mark_open_handover(uow, case_id, handover_id)
+    await headers.touch(uow, header)
+
+
+async def clear_open_handover(uow: UnitOfWork, case_id: CaseId, handover_id: UUID) -> None:
+    """The handover has ended and the case stays here.
+
+    Raises:
+        Conflict: `db.changed_meanwhile` when this handover is not the open one.
+    """
+    header = await headers.load(uow, case_id, lock=True)
+    await headers.clear_open_handover(uow, case_id, handover_id)
+    await headers.touch(uow, header)
+
+
+async def end_transferred(
+    uow: UnitOfWork, case_id: CaseId, handover_id: UUID, *, to: AuthorityCode
+) -> None:
+    """ENDED(TRANSFERRED): read-only for ever; the joint room closes, the handover is no longer open.
+
+    Keep the receiver's `responsible` link with `receive_links`, before or after: the chain may
+    grow in a closed file.
+
+    Raises:
+        AccessDenied: no such case.
+        Conflict: `db.changed_meanwhile` when this handover is not the open one.
+    """
+    header = await headers.load(uow, case_id, lock=True)
+    if header.open_handover != handover_id:
+        raise Conflict("db.changed_meanwhile")
+    await headers.clear_open_handover(uow, case_id, handover_id)
+    await protection.close_room(uow, SubjectId(case_id))
+    state = after(header.state, "taken_over", has_open_handover=True)
+    await headers.change_state(uow, header, state, "TRANSFERRED")
+    # To which municipality is in the chain; the history is read by more than the file's members.
+    await headers.insert_event(uow, case_id, "case.transferred", {"handover": str(handover_id)})
+    uow.audit("case.transferred", case_id=case_id, handover=str(handover_id), to=to)
+
+
+async def require_member(uow: UnitOfWork, case_id: CaseId) -> CaseHeader:
+    """The header, for members only: a team leader's view of the unit's headers is not enough.
+
+    Raises:
+        AccessDenied: not a member, or no such case.
+    """
+    header = await headers.load(uow, case_id)
+    if not await headers.is_member(uow, case_id):
+        raise AccessDenied
+    return header

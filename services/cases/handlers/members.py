@@ -1,0 +1,163 @@
+"""Who has access: given and taken by those who assign, with a reason, at once."""
+
+from services.cases.domain import rights
+from services.cases.domain.commands import AssignMember, EndMembership, SetExclusion
+from services.cases.domain.rules import check_assignment
+from services.cases.domain.states import after
+from services.cases.domain.text import reason, required
+from services.cases.domain.views import Member
+from services.cases.handlers import sealing
+from services.cases.handlers.work import writing
+from services.cases.store import files, headers, tables
+from services.staff import api as staff
+from services.staff.api import Colleague
+from shared.actor import Actor
+from shared.db import UnitOfWork
+from shared.errors import AccessDenied, Conflict, DomainError
+from shared.ids import AuthorityCode, CaseId, row_id
+from shared.node import Node
+
+
+async def assign_member(node: Node, actor: Actor, command: AssignMember) -> None:
+    """Give a colleague the case; the first case worker of an intake starts the investigation.
+
+    A team leader assigns from the unit's headers and needs no access to the file.
+
+    Raises:
+        DomainError: `assignment.*`, `case.role_may_not`, `reason.missing`.
+        Conflict: `case.responsibility_moved`.
+    """
+    why = reason(command.reason)
+    async with node.db.begin(actor, term=command.term) as uow:
+        header = await headers.load(uow, command.case_id, lock=True)
+        rights.require(actor, "assign")
+        if header.term != command.term:
+            raise Conflict("case.responsibility_moved")
+        colleague = await staff.find(uow, command.staff_id)
+        if colleague is None:
+            raise DomainError("assignment.role_not_held", role=command.role)
+        members = await headers.members(uow, command.case_id)
+        check_assignment(
+            command,
+            colleague.roles,
+            is_excluded=await _is_kept_from(uow, command.case_id, colleague),
+            is_member=any(m.staff_id == command.staff_id and not m.ended_at for m in members),
+        )
+        await headers.insert_member(uow, command.case_id, command.staff_id, command.role, why)
+        if header.state == "INTAKE" and command.role == "case_worker":
+            await headers.change_state(uow, header, after(header.state, "assign"))
+            await headers.insert_event(uow, command.case_id, "case.investigation_started", {})
+        await headers.insert_event(
+            uow,
+            command.case_id,
+            "case.member_assigned",
+            {"staff": str(command.staff_id), "role": command.role},
+        )
+        uow.audit(
+            "case.member_assigned",
+            case_id=command.case_id,
+            reason=why,
+            staff=str(command.staff_id),
+            role=command.role,
+        )
+        await uow.commit()
+
+
+async def end_membership(node: Node, actor: Actor, command: EndMembership) -> None:
+    """Take access away; possible in a closed case too.
+
+    Raises:
+        DomainError: `assignment.last_case_worker`: an open case keeps one.
+    """
+    why = reason(command.reason)
+    async with node.db.begin(actor, term=command.term) as uow:
+        header = await headers.load(uow, command.case_id, lock=True)
+        rights.require(actor, "assign")
+        if header.term != command.term:
+            raise Conflict("case.responsibility_moved")
+        present = [m for m in await headers.members(uow, command.case_id) if m.ended_at is None]
+        left = [m for m in present if m.staff_id != command.staff_id]
+        if len(left) == len(present):
+            raise AccessDenied
+        had_worker = any(m.role == "case_worker" for m in present)
+        has_worker = any(m.role == "case_worker" for m in left)
+        if header.ended_reason is None and had_worker and not has_worker:
+            raise DomainError("assignment.last_case_worker")
+        await headers.end_member(uow, command.case_id, command.staff_id, why)
+        facts = {"staff": str(command.staff_id)}
+        await headers.insert_event(uow, command.case_id, "case.member_ended", dict(facts))
+        uow.audit("case.member_ended", case_id=command.case_id, reason=why, **facts)
+        await uow.commit()
+
+
+async def assignable(node: Node, actor: Actor, case_id: CaseId) -> list[Colleague]:
+    """Colleagues who may be given the case: none who is excluded, none who has it already."""
+    colleagues = await staff.colleagues(node, actor)
+    async with node.db.begin(actor) as uow:
+        await headers.load(uow, case_id)
+        rights.require(actor, "assign")
+        present = {m.staff_id for m in await headers.members(uow, case_id) if m.ended_at is None}
+        free = [c for c in colleagues if c.staff_id not in present]
+        chosen = [c for c in free if not await _is_kept_from(uow, case_id, c)]
+        uow.audit("case.assignable_read", case_id=case_id)
+        await uow.commit()
+    return chosen
+
+
+async def set_exclusion(node: Node, actor: Actor, command: SetExclusion) -> None:
+    """Keep the case from a municipality, a unit or a colleague; it is never offered to them.
+
+    Raises:
+        DomainError: `exclusion.value_missing`, `reason.missing`.
+        Conflict: `exclusion.known_already`.
+    """
+    value = required(command.value, "exclusion.value_missing", 64)
+    why = reason(command.reason)
+    async with writing(node, actor, command.case_id, command.term, "exclude") as at:
+        exclusion_id = row_id(at.uow.now)
+        await files.add(
+            at.uow,
+            tables.exclusion,
+            exclusion_id=exclusion_id,
+            case_id=command.case_id,
+            kind=command.kind,
+            value=value,
+            sealed=sealing.close(at.key, "case_exclusion", exclusion_id, why),
+            set_at=at.uow.now,
+            set_by=actor.staff_id,
+        )
+        # Neither the log nor the history says from whom: both have more readers than the file.
+        await headers.insert_event(at.uow, command.case_id, "case.exclusion_set", {})
+        at.uow.audit("case.exclusion_set", case_id=command.case_id)
+        await at.uow.commit()
+
+
+async def is_excluded(uow: UnitOfWork, case_id: CaseId, authority: AuthorityCode) -> bool:
+    """Whether the case is kept from this municipality."""
+    return await headers.is_excluded(uow, case_id, "authority", authority)
+
+
+async def list_members(uow: UnitOfWork, case_id: CaseId) -> tuple[Member, ...]:
+    """Members with their names, ended ones too."""
+    rows = await headers.members(uow, case_id)
+    names = await staff.names(uow, {row.staff_id for row in rows})
+    return tuple(
+        Member(
+            staff_id=row.staff_id,
+            display_name=names.get(row.staff_id, ""),
+            role=row.role,
+            given_by=row.given_by,
+            reason=row.reason,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+        )
+        for row in rows
+    )
+
+
+async def _is_kept_from(uow: UnitOfWork, case_id: CaseId, colleague: Colleague) -> bool:
+    if await headers.is_excluded(uow, case_id, "staff", str(colleague.staff_id)):
+        return True
+    return colleague.unit is not None and await headers.is_excluded(
+        uow, case_id, "unit", colleague.unit
+    )

@@ -1,0 +1,203 @@
+"""What stands in the file: sealed rows in, sealed rows out."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Table, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from services.cases.store.tables import (
+    consent,
+    contact,
+    dossier,
+    event,
+    exclusion,
+    need,
+    note,
+    person,
+    redecision,
+    residence,
+    reveal,
+    vault,
+)
+from shared.db import UnitOfWork, changed_one
+from shared.ids import CaseId, StaffId
+
+Rows = Sequence[Row[Any]]
+
+
+async def add(uow: UnitOfWork, table: Table, **values: object) -> None:
+    """One more row of the file."""
+    await uow.execute(insert(table).values(**values).inline())
+
+
+async def one(uow: UnitOfWork, table: Table, case_id: CaseId) -> Row[Any] | None:
+    """The row of a table that holds one for each case."""
+    return (await uow.execute(select(table).where(table.c.case_id == case_id))).one_or_none()
+
+
+async def _many(uow: UnitOfWork, table: Table, case_id: CaseId, *order: Any) -> Rows:
+    statement = select(table).where(table.c.case_id == case_id).order_by(*order)
+    return (await uow.execute(statement)).all()
+
+
+async def person_row(uow: UnitOfWork, case_id: CaseId) -> Row[Any] | None:
+    """The person, sealed."""
+    return await one(uow, person, case_id)
+
+
+async def contact_row(uow: UnitOfWork, case_id: CaseId) -> Row[Any] | None:
+    """The contact, sealed."""
+    return await one(uow, contact, case_id)
+
+
+async def dossier_row(uow: UnitOfWork, case_id: CaseId) -> Row[Any] | None:
+    """What came with a take-over, sealed."""
+    return await one(uow, dossier, case_id)
+
+
+async def newest_residence(uow: UnitOfWork, case_id: CaseId) -> Row[Any] | None:
+    """The finding that counts."""
+    statement = (
+        select(residence)
+        .where(residence.c.case_id == case_id)
+        .order_by(residence.c.found_at.desc(), residence.c.finding_id.desc())
+        .limit(1)
+    )
+    return (await uow.execute(statement)).one_or_none()
+
+
+async def newest_residences(uow: UnitOfWork, cases: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+    """The finding that counts, of each case."""
+    statement = (
+        select(residence.c.case_id, residence.c.finding, residence.c.confirmed_at)
+        .distinct(residence.c.case_id)
+        .where(residence.c.case_id.in_(cases))
+        .order_by(residence.c.case_id, residence.c.found_at.desc(), residence.c.finding_id.desc())
+    )
+    return {row.case_id: row for row in await uow.execute(statement)}
+
+
+async def confirm_residence(uow: UnitOfWork, finding_id: UUID) -> None:
+    """The second reader's mark, once."""
+    await changed_one(
+        uow,
+        update(residence)
+        .where(residence.c.finding_id == finding_id, residence.c.confirmed_at.is_(None))
+        .values(confirmed_at=uow.now, confirmed_by=uow.actor.staff_id),
+    )
+
+
+async def consents(uow: UnitOfWork, case_id: CaseId) -> Rows:
+    """All consents, oldest first."""
+    return await _many(uow, consent, case_id, consent.c.given_at, consent.c.consent_id)
+
+
+async def last_consent_days(
+    uow: UnitOfWork, cases: Sequence[UUID], today: date
+) -> dict[UUID, date]:
+    """The last day of the longest consent in force, of each case that has one."""
+    statement = (
+        select(consent.c.case_id, consent.c.valid_until)
+        .where(
+            consent.c.case_id.in_(cases),
+            consent.c.withdrawn_at.is_(None),
+            consent.c.valid_until >= today,
+        )
+        .order_by(consent.c.valid_until)
+    )
+    return {row.case_id: row.valid_until for row in await uow.execute(statement)}
+
+
+async def withdraw_consent(uow: UnitOfWork, case_id: CaseId, consent_id: UUID) -> None:
+    """Once."""
+    await changed_one(
+        uow,
+        update(consent)
+        .where(
+            consent.c.consent_id == consent_id,
+            consent.c.case_id == case_id,
+            consent.c.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=uow.now, withdrawn_by=uow.actor.staff_id),
+    )
+
+
+async def newest_needs(uow: UnitOfWork, case_id: CaseId) -> Rows:
+    """The newest text of each area."""
+    statement = (
+        select(need)
+        .distinct(need.c.area)
+        .where(need.c.case_id == case_id)
+        .order_by(need.c.area, need.c.recorded_at.desc(), need.c.need_id.desc())
+    )
+    return (await uow.execute(statement)).all()
+
+
+async def cases_with_needs(uow: UnitOfWork, cases: Sequence[UUID]) -> set[UUID]:
+    """Which of them have any need written down."""
+    statement = select(need.c.case_id).distinct().where(need.c.case_id.in_(cases))
+    return set((await uow.execute(statement)).scalars())
+
+
+async def notes(uow: UnitOfWork, case_id: CaseId) -> Rows:
+    """The journal, newest first."""
+    return await _many(uow, note, case_id, note.c.written_at.desc(), note.c.note_id.desc())
+
+
+async def has_note(uow: UnitOfWork, case_id: CaseId, note_id: UUID) -> bool:
+    """Whether the note stands in this journal."""
+    statement = select(note.c.note_id).where(note.c.case_id == case_id, note.c.note_id == note_id)
+    return (await uow.execute(statement)).first() is not None
+
+
+async def events(uow: UnitOfWork, case_id: CaseId) -> Rows:
+    """The history, newest first."""
+    return await _many(uow, event, case_id, event.c.at.desc(), event.c.event_id.desc())
+
+
+async def exclusions(uow: UnitOfWork, case_id: CaseId) -> Rows:
+    """From whom the case is kept."""
+    return await _many(uow, exclusion, case_id, exclusion.c.set_at)
+
+
+async def redecisions(uow: UnitOfWork, case_id: CaseId) -> Rows:
+    """Measures to decide anew."""
+    return await _many(uow, redecision, case_id, redecision.c.area)
+
+
+async def put_vault(uow: UnitOfWork, case_id: CaseId, sealed: bytes) -> None:
+    """The vault's one row."""
+    values = {"sealed": sealed, "set_at": uow.now, "set_by": uow.actor.staff_id}
+    await changed_one(
+        uow,
+        upsert(vault)
+        .values(case_id=case_id, **values)
+        .on_conflict_do_update(index_elements=[vault.c.case_id], set_=values),
+    )
+
+
+async def vault_row(uow: UnitOfWork, case_id: CaseId) -> Row[Any] | None:
+    """The vault, sealed."""
+    return await one(uow, vault, case_id)
+
+
+async def use_reveal(
+    uow: UnitOfWork, case_id: CaseId, approval_id: UUID, staff_id: StaffId, not_before: datetime
+) -> Row[Any] | None:
+    """Use an approval up; None when there is none to use."""
+    statement = (
+        update(reveal)
+        .where(
+            reveal.c.approval_id == approval_id,
+            reveal.c.case_id == case_id,
+            reveal.c.staff_id == staff_id,
+            reveal.c.used_at.is_(None),
+            reveal.c.approved_at > not_before,
+        )
+        .values(used_at=uow.now)
+        .returning(reveal.c.approved_by)
+    )
+    return (await uow.execute(statement)).one_or_none()

@@ -1,0 +1,220 @@
+"""The tables of migration 0004, and which conflict each constraint means."""
+
+from sqlalchemy import (
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.db import conflict_when, metadata
+
+
+def _at(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _sealed() -> Column[bytes]:
+    return Column("sealed", LargeBinary, nullable=False)
+
+
+def _case() -> Column[object]:
+    return Column("case_id", Uuid, ForeignKey("case_header.case_id"), nullable=False)
+
+
+def _whole_case() -> Column[object]:
+    return Column("case_id", Uuid, ForeignKey("case_header.case_id"), primary_key=True)
+
+
+header = Table(
+    "case_header",
+    metadata,
+    Column("case_id", Uuid, primary_key=True),
+    Column("federation_case_id", Uuid, nullable=False),
+    Column("code_name", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("ended_reason", Text),
+    Column("term", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("unit", Text),
+    Column("created_by", Uuid, nullable=False),
+    # `created_in xid8` is the database's own, by default.
+    _at("opened_at"),
+    _at("changed_at"),
+    UniqueConstraint("code_name", name="case_header_code_name_key"),
+)
+open_handover = Table(
+    "case_open_handover",
+    metadata,
+    _whole_case(),
+    Column("handover_id", Uuid, nullable=False, unique=True),
+    _at("since"),
+)
+member = Table(
+    "case_member",
+    metadata,
+    Column("member_id", Uuid, primary_key=True),
+    _case(),
+    Column("staff_id", Uuid, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("given_by", Uuid, nullable=False),
+    Column("reason", Text, nullable=False),
+    _at("started_at"),
+    _at("ended_at", nullable=True),
+    Column("ended_by", Uuid),
+    Column("end_reason", Text),
+)
+exclusion = Table(
+    "case_exclusion",
+    metadata,
+    Column("exclusion_id", Uuid, primary_key=True),
+    _case(),
+    Column("kind", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    _sealed(),
+    _at("set_at"),
+    Column("set_by", Uuid, nullable=False),
+    UniqueConstraint("case_id", "kind", "value", name="case_exclusion_once"),
+)
+person = Table(
+    "case_person",
+    metadata,
+    _whole_case(),
+    _sealed(),
+    Column("number_index", LargeBinary),
+)
+contact = Table("case_contact", metadata, _whole_case(), _sealed(), _at("registered_at"))
+residence = Table(
+    "case_residence",
+    metadata,
+    Column("finding_id", Uuid, primary_key=True),
+    _case(),
+    Column("finding", Text, nullable=False),
+    Column("ground", Text),
+    _sealed(),
+    _at("found_at"),
+    Column("found_by", Uuid, nullable=False),
+    _at("confirmed_at", nullable=True),
+    Column("confirmed_by", Uuid),
+)
+consent = Table(
+    "case_consent",
+    metadata,
+    Column("consent_id", Uuid, nullable=False),
+    _case(),
+    _sealed(),
+    _at("given_at"),
+    Column("recorded_by", Uuid, nullable=False),
+    Column("valid_until", Date, nullable=False),
+    _at("withdrawn_at", nullable=True),
+    Column("withdrawn_by", Uuid),
+    PrimaryKeyConstraint("case_id", "consent_id", name="case_consent_pkey"),
+)
+need = Table(
+    "case_need",
+    metadata,
+    Column("need_id", Uuid, primary_key=True),
+    _case(),
+    Column("area", Text, nullable=False),
+    _sealed(),
+    _at("recorded_at"),
+    Column("recorded_by", Uuid, nullable=False),
+)
+redecision = Table(
+    "case_redecision",
+    metadata,
+    Column("redecision_id", Uuid, primary_key=True),
+    _case(),
+    Column("area", Text, nullable=False),
+    _sealed(),
+    _at("listed_at"),
+    _at("decided_at", nullable=True),
+)
+dossier = Table(
+    "case_dossier",
+    metadata,
+    _whole_case(),
+    Column("handover_id", Uuid, nullable=False),
+    Column("sender", Text, nullable=False),
+    _sealed(),
+    _at("received_at"),
+)
+note = Table(
+    "case_note",
+    metadata,
+    Column("note_id", Uuid, primary_key=True),
+    _case(),
+    Column("kind", Text, nullable=False),
+    _sealed(),
+    Column("happened_on", Date, nullable=False),
+    _at("written_at"),
+    Column("written_by", Uuid, nullable=False),
+    Column("corrects", Uuid),
+    UniqueConstraint("case_id", "note_id", name="case_note_of_case"),
+    ForeignKeyConstraint(
+        ["case_id", "corrects"],
+        ["case_note.case_id", "case_note.note_id"],
+        name="case_note_corrects_fkey",
+    ),
+)
+event = Table(
+    "case_event",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    _case(),
+    Column("code", Text, nullable=False),
+    Column("facts", JSONB, nullable=False),
+    Column("actor_id", Uuid, nullable=False),
+    _at("at"),
+)
+vault = Table(
+    "case_vault",
+    metadata,
+    _whole_case(),
+    _sealed(),
+    _at("set_at"),
+    Column("set_by", Uuid, nullable=False),
+)
+reveal = Table(
+    "case_reveal",
+    metadata,
+    Column("approval_id", Uuid, primary_key=True),
+    _case(),
+    Column("approved_by", Uuid, nullable=False),
+    Column("staff_id", Uuid, nullable=False),
+    _at("approved_at"),
+    _at("used_at", nullable=True),
+)
+link = Table(
+    "case_link",
+    metadata,
+    _case(),
+    Column("number", Integer, nullable=False),
+    Column("link", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    _at("kept_at"),
+    PrimaryKeyConstraint("case_id", "number", name="case_link_pkey"),
+)
+duplicate = Table(
+    "case_duplicate",
+    metadata,
+    _case(),
+    Column("other_case_id", Uuid, ForeignKey("case_header.case_id"), nullable=False),
+    _at("found_at"),
+    PrimaryKeyConstraint("case_id", "other_case_id", name="case_duplicate_pkey"),
+)
+
+conflict_when("case_open_handover_pkey", "case.handover_open")
+conflict_when("case_member_once_idx", "assignment.already_member")
+conflict_when("case_exclusion_once", "exclusion.known_already")
+conflict_when("case_header_code_name_key", "db.changed_meanwhile")
+conflict_when("case_link_pkey", "db.changed_meanwhile")

@@ -1,0 +1,179 @@
+"""What services above ask of the joint room inside their own transaction."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from services.protection import store
+from services.protection.domain.model import (
+    PoliceUnit,
+    Question,
+    QuestionKind,
+    SharedIdentity,
+    Threat,
+    room_of,
+)
+from services.protection.handlers.officer import SEALED, question_from, threat_from
+from shared.crypto import SubjectKey
+from shared.db import UnitOfWork
+from shared.errors import DomainError
+from shared.ids import AuthorityCode, SubjectId
+
+
+async def open_room(
+    uow: UnitOfWork,
+    room_key: SubjectKey,
+    *,
+    subject: SubjectId,
+    term: int,
+    code_name: str,
+    identity: SharedIdentity,
+    rests_on: str = "consent",
+    shared_until: date | None = None,
+    is_incoming: bool = False,
+) -> None:
+    """Make the room, or renew what it shows.
+
+    Args:
+        room_key: the key of `room_of(subject)`.
+        term: the case's; 0 for an incoming handover.
+        rests_on: `consent`, or the law reference that allows the sharing.
+        shared_until: last day of the consent; None under statute.
+        is_incoming: the subject is a handover that has no case here yet.
+    """
+    room_id = room_of(subject)
+    await store.put_room(
+        uow,
+        room_id,
+        subject_id=subject,
+        is_incoming=is_incoming,
+        term=term,
+        code_name=code_name,
+        sealed=room_key.seal(msgspec.json.encode(identity), f"{SEALED}:{room_id}"),
+        rests_on=rests_on,
+        shared_until=shared_until,
+    )
+    uow.audit("room.opened", case_id=subject, rests_on=rests_on)
+
+
+async def attach_unit(uow: UnitOfWork, subject: SubjectId, unit: PoliceUnit) -> None:
+    """Let a police unit see the room; once attached it stays until the room closes.
+
+    Raises:
+        DomainError: `room.not_open`.
+    """
+    room = await store.room_of_subject(uow, subject)
+    if room is None or room.closed_at is not None:
+        raise DomainError("room.not_open")
+    if await store.attach(uow, room.room_id, unit):
+        uow.audit("room.unit_attached", case_id=subject, unit=unit.code)
+
+
+async def close_room(uow: UnitOfWork, subject: SubjectId) -> None:
+    """Detach every unit and empty the room: consent is gone, or the case has left."""
+    await store.close_room(uow, subject)
+    uow.audit("room.closed", case_id=subject)
+
+
+async def consent_shrank(uow: UnitOfWork, subject: SubjectId, *, shared_until: date | None) -> None:
+    """A consent to the police was taken back: close the room unless another ground carries it.
+
+    Args:
+        shared_until: last day of the longest consent to the police that is left; None: none is.
+    """
+    room = await store.room_of_subject(uow, subject)
+    if room is None or room.closed_at is not None or room.rests_on != "consent":
+        return
+    if shared_until is None:
+        await close_room(uow, subject)
+    else:
+        await store.set_shared_until(uow, subject, shared_until)
+
+
+async def room_ground(uow: UnitOfWork, subject: SubjectId) -> str | None:
+    """What the open room rests on: `consent` or a law reference; None when none is open."""
+    room = await store.room_of_subject(uow, subject)
+    return None if room is None or room.closed_at is not None else str(room.rests_on)
+
+
+async def ask(
+    uow: UnitOfWork,
+    *,
+    subject: SubjectId,
+    kind: QuestionKind,
+    unit: str,
+    authority: AuthorityCode | None = None,
+) -> UUID:
+    """Put a question to a unit; the one that waits already when there is one.
+
+    Args:
+        authority: the municipality that a `placement` or `level_passing` question names.
+
+    Raises:
+        DomainError: `room.not_open`.
+    """
+    room = await store.room_of_subject(uow, subject)
+    if room is None or room.closed_at is not None:
+        raise DomainError("room.not_open")
+    return await store.ask(uow, room, kind, unit, authority)
+
+
+async def current_threat(uow: UnitOfWork, subject: SubjectId) -> Threat | None:
+    """The newest assessment."""
+    return threat_from((await store.newest_threats(uow, [subject])).get(subject))
+
+
+async def current_threats(uow: UnitOfWork, subjects: Sequence[UUID]) -> dict[SubjectId, Threat]:
+    """The newest assessment of each subject that has one."""
+    rows = await store.newest_threats(uow, subjects)
+    return {subject: threat for subject, row in rows.items() if (threat := threat_from(row))}
+
+
+async def subjects_with_open_question(uow: UnitOfWork, subjects: Sequence[UUID]) -> set[SubjectId]:
+    """Which of them wait for a threat assessment."""
+    rows = await store.open_questions(uow, subjects)
+    return {SubjectId(row.subject_id) for row in rows if row.kind == "threat"}
+
+
+async def questions(uow: UnitOfWork, subject: SubjectId) -> list[Question]:
+    """All that has been asked, newest first."""
+    return [question_from(row) for row in await store.questions(uow, subject)]
+
+
+async def placement_answer(
+    uow: UnitOfWork, subject: SubjectId, municipality: AuthorityCode
+) -> Question | None:
+    """The newest placement question for this municipality; its `answer` is None while it waits."""
+    for question in await questions(uow, subject):
+        if question.kind == "placement" and question.authority == municipality:
+            return question
+    return None
+
+
+async def level_passing_approved(
+    uow: UnitOfWork, subject: SubjectId, receiver: AuthorityCode
+) -> bool:
+    """Whether the police have approved that the present level is passed on to this receiver.
+
+    An approval given before a newer assessment is none: it was for another level.
+    """
+    threat = await current_threat(uow, subject)
+    for question in await questions(uow, subject):
+        if question.kind == "level_passing" and question.authority == receiver:
+            return (
+                threat is not None
+                and question.answer == "CLEAR"
+                and question.answered_at is not None
+                and question.answered_at >= threat.assessed_at
+            )
+    return False
+
+
+async def acute_protection_confirmed(uow: UnitOfWork, subject: SubjectId) -> bool:
+    """Whether the police have confirmed the acute protection here (subject: the handover)."""
+    for question in await questions(uow, subject):
+        if question.kind == "acute_protection":
+            return question.answer == "CLEAR"
+    return False

@@ -1,0 +1,258 @@
+"""What a police officer does: list, read, assess, answer, raise an alarm. Nothing of the file."""
+
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Row
+
+from services.protection import store
+from services.protection.domain.model import (
+    AnswerQuestion,
+    GiveThreat,
+    Question,
+    RaiseAlarm,
+    Room,
+    RoomRow,
+    SharedIdentity,
+    Threat,
+    ThreatChanged,
+    check_answer,
+    check_threat,
+    levels_of,
+)
+from services.protection.handlers.cards import tell_members
+from services.protection.handlers.units import responsible_unit, unit_of
+from services.protection.policy import ProtectionPolicy, review_due
+from shared.actor import Actor
+from shared.clock import local_date
+from shared.crypto import SubjectKey
+from shared.db import UnitOfWork
+from shared.errors import AccessDenied, Conflict, DomainError
+from shared.ids import AuthorityCode, SubjectId
+from shared.node import Node
+
+SEALED = "joint_room.sealed"
+
+
+class ThreatEvents(Protocol):
+    """What a service above wants to hear: `node.find(ThreatEvents)`, same transaction.
+
+    The transaction runs as the police officer, who sees no case: the listener writes only what a
+    police officer's row policies let through (a card) and leaves the rest to the worker.
+    """
+
+    async def on_threat_changed(self, uow: UnitOfWork, change: ThreatChanged) -> None:
+        """A newer assessment has another level than the one before."""
+        ...
+
+
+async def joint_rooms(node: Node, actor: Actor) -> list[RoomRow]:
+    """The rooms that the officer's own unit is attached to; none for anybody else."""
+    try:
+        unit = unit_of(node, actor)
+    except AccessDenied:
+        return []
+    async with node.db.begin(actor) as uow:
+        rooms = await store.open_rooms(uow, local_date(uow.now))
+        subjects = [room.subject_id for room in rooms]
+        threats = await store.newest_threats(uow, subjects)
+        waiting = await store.open_questions(uow, subjects)
+        listed = []
+        for room in rooms:
+            threat = threats.get(room.subject_id)
+            attached = (await store.units(uow, room.room_id))[unit.code]
+            listed.append(
+                RoomRow(
+                    room_id=room.room_id,
+                    code_name=room.code_name,
+                    level=threat.level if threat else None,
+                    next_review_on=threat.next_review_on if threat else None,
+                    open_questions=tuple(
+                        q.kind
+                        for q in waiting
+                        if q.subject_id == room.subject_id and q.unit == unit.code
+                    ),
+                    attached_at=attached.attached_at,
+                )
+            )
+        uow.audit("rooms.listed", rows=len(listed))
+        await uow.commit()
+    return listed
+
+
+async def read_room(node: Node, actor: Actor, room_id: UUID, reason: str) -> Room:
+    """One room; audited.
+
+    Raises:
+        AccessDenied: the officer's unit is not attached, the room is closed, or there is none.
+    """
+    unit = unit_of(node, actor)
+    key = await _key(node, room_id)
+    async with node.db.begin(actor) as uow:
+        row = await _room(uow, room_id)
+        subject = SubjectId(row.subject_id)
+        threat = (await store.newest_threats(uow, [subject])).get(subject)
+        room = Room(
+            room_id=room_id,
+            code_name=row.code_name,
+            term=row.term,
+            identity=_identity(key, row),
+            threat=threat_from(threat),
+            questions=tuple(
+                question_from(q) for q in await store.questions(uow, subject) if q.unit == unit.code
+            ),
+            may_set=levels_of(unit.kind),
+        )
+        uow.audit("room.read", case_id=subject, reason=reason, room=str(room_id))
+        await uow.commit()
+    return room
+
+
+async def give_threat(node: Node, actor: Actor, command: GiveThreat) -> None:
+    """Record the police's assessment; the unit that answers for the level is attached at once.
+
+    Raises:
+        AccessDenied: as `read_room`.
+        DomainError: `threat.unit_may_not_set`, `threat.review_in_past`, `threat.review_too_late`.
+        Conflict: `case.responsibility_moved`.
+    """
+    unit = unit_of(node, actor)
+    async with node.db.begin(actor, term=command.term) as uow:
+        room = await _room(uow, command.room_id, command.term)
+        subject = SubjectId(room.subject_id)
+        today = local_date(uow.now)
+        before = (await store.newest_threats(uow, [subject])).get(subject)
+        policy = node.policies.on(today).section("protection", ProtectionPolicy)
+        check_threat(
+            command.level,
+            unit.kind,
+            command.next_review_on,
+            today=today,
+            latest=review_due(today, command.level, policy),
+            current=before.level if before else None,
+        )
+        await store.add_threat(
+            uow,
+            room_id=room.room_id,
+            subject_id=subject,
+            level=command.level,
+            method=command.method,
+            next_review_on=command.next_review_on,
+        )
+        await _answer_own_threat_questions(uow, subject, unit.code)
+        await store.attach(uow, room.room_id, responsible_unit(node, command.level))
+        uow.audit("threat.given", case_id=subject, level=command.level, unit=unit.code)
+        await tell_members(uow, "threat.given", subject, level=command.level)
+        if before is None or before.level != command.level:
+            change = ThreatChanged(
+                subject, before.level if before else None, command.level, actor.staff_id
+            )
+            await _tell_above(node, uow, change)
+        await uow.commit()
+
+
+async def answer_question(node: Node, actor: Actor, command: AnswerQuestion) -> None:
+    """Answer what the municipality asked this officer's unit; once, without reasons.
+
+    Raises:
+        AccessDenied: no such question to this unit.
+        DomainError: `question.answered_by_assessment`.
+        Conflict: `db.changed_meanwhile` when it is answered already.
+    """
+    unit = unit_of(node, actor)
+    async with node.db.begin(actor, term=command.term) as uow:
+        room = await _room(uow, command.room_id, command.term)
+        subject = SubjectId(room.subject_id)
+        asked = [
+            q
+            for q in await store.questions(uow, subject)
+            if q.question_id == command.question_id and q.unit == unit.code
+        ]
+        if not asked:
+            raise AccessDenied
+        check_answer(asked[0].kind)
+        await store.answer(uow, command.question_id, command.answer)
+        # The answer is in the room; the log says that there was one.
+        uow.audit("room.question_answered", case_id=subject, kind=asked[0].kind)
+        await tell_members(uow, "police.answered", subject, kind=asked[0].kind)
+        await uow.commit()
+
+
+async def raise_alarm(node: Node, actor: Actor, command: RaiseAlarm) -> UUID:
+    """A local officer asks Bops to assess: Bops is attached and asked at once."""
+    unit_of(node, actor)
+    async with node.db.begin(actor, term=command.term) as uow:
+        room = await _room(uow, command.room_id, command.term)
+        bops = responsible_unit(node, "HIGH")
+        await store.attach(uow, room.room_id, bops)
+        question_id = await store.ask(uow, room, "threat", bops.code, None)
+        uow.audit("threat.alarm_raised", case_id=room.subject_id, unit=bops.code)
+        await tell_members(uow, "threat.alarm_raised", room.subject_id)
+        await uow.commit()
+    return question_id
+
+
+async def _room(uow: UnitOfWork, room_id: UUID, term: int | None = None) -> Row[Any]:
+    rooms = await store.open_rooms(uow, local_date(uow.now), room_id)
+    if not rooms:
+        raise AccessDenied
+    if term is not None and rooms[0].term != term:
+        raise Conflict("case.responsibility_moved")
+    return rooms[0]
+
+
+async def _answer_own_threat_questions(uow: UnitOfWork, subject: SubjectId, unit: str) -> None:
+    for asked in await store.open_questions(uow, [subject]):
+        if asked.kind == "threat" and asked.unit == unit:
+            await store.answer(uow, asked.question_id, None)
+
+
+async def _tell_above(node: Node, uow: UnitOfWork, change: ThreatChanged) -> None:
+    try:
+        listener: ThreatEvents = node.find(ThreatEvents)  # type: ignore[type-abstract]
+    except LookupError:
+        return
+    await listener.on_threat_changed(uow, change)
+
+
+async def _key(node: Node, room_id: UUID) -> SubjectKey | None:
+    """The room's key; what the store says is not told to who may not see the room."""
+    try:
+        return await node.case_keys.get(SubjectId(room_id))
+    except (AccessDenied, DomainError):
+        return None
+
+
+def _identity(key: SubjectKey | None, room: Row[Any]) -> SharedIdentity | None:
+    if key is None or room.sealed is None:
+        return None
+    opened = key.open(room.sealed, f"{SEALED}:{room.room_id}")
+    return msgspec.json.decode(opened, type=SharedIdentity)
+
+
+def threat_from(row: Row[Any] | None) -> Threat | None:
+    """The assessment as others see it."""
+    if row is None:
+        return None
+    return Threat(
+        threat_id=row.threat_id,
+        level=row.level,
+        unit=row.unit,
+        method=row.method,
+        assessed_at=row.assessed_at,
+        next_review_on=row.next_review_on,
+    )
+
+
+def question_from(row: Row[Any]) -> Question:
+    """The question as others see it."""
+    return Question(
+        question_id=row.question_id,
+        kind=row.kind,
+        unit=row.unit,
+        authority=AuthorityCode(row.authority) if row.authority else None,
+        asked_at=row.asked_at,
+        answer=row.answer,
+        answered_at=row.answered_at,
+    )

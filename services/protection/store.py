@@ -1,0 +1,249 @@
+"""The joint room's tables: migration 0005."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Row,
+    Table,
+    Text,
+    Uuid,
+    delete,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.dialects.postgresql import insert
+
+from services.protection.domain.model import Answer, PoliceUnit, QuestionKind
+from shared.db import UnitOfWork, changed_one, conflict_when, metadata
+from shared.ids import AuthorityCode, SubjectId, row_id
+
+_ROOM = "joint_room.room_id"
+
+room = Table(
+    "joint_room",
+    metadata,
+    Column("room_id", Uuid, primary_key=True),
+    Column("subject_id", Uuid, nullable=False, unique=True),
+    Column("is_incoming", Boolean, nullable=False),
+    Column("term", Integer, nullable=False),
+    Column("code_name", Text, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("rests_on", Text, nullable=False),
+    Column("shared_until", Date),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+)
+room_unit = Table(
+    "room_unit",
+    metadata,
+    Column("room_id", Uuid, ForeignKey(_ROOM), nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("attached_at", DateTime(timezone=True), nullable=False),
+    Column("attached_by", Uuid, nullable=False),
+    PrimaryKeyConstraint("room_id", "unit", name="room_unit_pkey"),
+)
+threat = Table(
+    "threat",
+    metadata,
+    Column("threat_id", Uuid, primary_key=True),
+    Column("room_id", Uuid, ForeignKey(_ROOM), nullable=False),
+    Column("subject_id", Uuid, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("assessed_at", DateTime(timezone=True), nullable=False),
+    Column("assessed_by", Uuid, nullable=False),
+    Column("next_review_on", Date, nullable=False),
+)
+question = Table(
+    "room_question",
+    metadata,
+    Column("question_id", Uuid, primary_key=True),
+    Column("room_id", Uuid, ForeignKey(_ROOM), nullable=False),
+    Column("subject_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("authority", Text),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("asked_by", Uuid, nullable=False),
+    Column("answer", Text),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("answered_by", Uuid),
+)
+
+conflict_when("room_question_once_idx", "question.waits_already")
+conflict_when("room_unit_pkey", "db.changed_meanwhile")
+
+
+async def room_of_subject(uow: UnitOfWork, subject: SubjectId) -> Row[Any] | None:
+    """The subject's room, open or closed."""
+    statement = select(room).where(room.c.subject_id == subject)
+    return (await uow.execute(statement)).one_or_none()
+
+
+async def open_rooms(uow: UnitOfWork, today: date, room_id: UUID | None = None) -> list[Row[Any]]:
+    """Rooms that row security shows, open and shared today, newest first; one when named."""
+    statement = (
+        select(room)
+        .where(
+            room.c.closed_at.is_(None),
+            or_(room.c.shared_until.is_(None), room.c.shared_until >= today),
+        )
+        .order_by(room.c.opened_at.desc(), room.c.room_id)
+    )
+    if room_id is not None:
+        statement = statement.where(room.c.room_id == room_id)
+    return list((await uow.execute(statement)).all())
+
+
+async def put_room(uow: UnitOfWork, room_id: SubjectId, **values: object) -> None:
+    """Make the room, or open it anew with what is shared now."""
+    fresh = {**values, "closed_at": None}
+    await changed_one(
+        uow,
+        insert(room)
+        .values(room_id=room_id, opened_at=uow.now, **fresh)
+        .on_conflict_do_update(index_elements=[room.c.room_id], set_=fresh),
+    )
+
+
+async def close_room(uow: UnitOfWork, subject: SubjectId) -> None:
+    """Empty it, detach every unit."""
+    found = await room_of_subject(uow, subject)
+    if found is None or found.closed_at is not None:
+        return
+    await uow.execute(delete(room_unit).where(room_unit.c.room_id == found.room_id))
+    await changed_one(
+        uow,
+        update(room).where(room.c.room_id == found.room_id).values(sealed=None, closed_at=uow.now),
+    )
+
+
+async def set_shared_until(uow: UnitOfWork, subject: SubjectId, shared_until: date) -> None:
+    """Another consent carries the room now."""
+    await changed_one(
+        uow, update(room).where(room.c.subject_id == subject).values(shared_until=shared_until)
+    )
+
+
+async def units(uow: UnitOfWork, room_id: UUID) -> dict[str, Row[Any]]:
+    """Attached units by code."""
+    statement = select(room_unit).where(room_unit.c.room_id == room_id)
+    return {row.unit: row for row in await uow.execute(statement)}
+
+
+async def attach(uow: UnitOfWork, room_id: UUID, unit: PoliceUnit) -> bool:
+    """Attach a unit; False when it was already."""
+    if unit.code in await units(uow, room_id):
+        return False
+    await uow.execute(
+        plain_insert(room_unit)
+        .values(
+            room_id=room_id,
+            unit=unit.code,
+            kind=unit.kind,
+            attached_at=uow.now,
+            attached_by=uow.actor.staff_id,
+        )
+        .inline()
+    )
+    return True
+
+
+async def add_threat(uow: UnitOfWork, **values: object) -> UUID:
+    """One more assessment, in the actor's name and unit."""
+    threat_id = row_id(uow.now)
+    await uow.execute(
+        plain_insert(threat)
+        .values(
+            threat_id=threat_id,
+            assessed_at=uow.now,
+            assessed_by=uow.actor.staff_id,
+            unit=uow.actor.unit,
+            **values,
+        )
+        .inline()
+    )
+    return threat_id
+
+
+async def newest_threats(uow: UnitOfWork, subjects: Sequence[UUID]) -> dict[SubjectId, Row[Any]]:
+    """The assessment that counts, of each subject that has one."""
+    statement = (
+        select(threat)
+        .distinct(threat.c.subject_id)
+        .where(threat.c.subject_id.in_(subjects))
+        .order_by(threat.c.subject_id, threat.c.assessed_at.desc(), threat.c.threat_id.desc())
+    )
+    return {SubjectId(row.subject_id): row for row in await uow.execute(statement)}
+
+
+async def questions(uow: UnitOfWork, subject: SubjectId) -> list[Row[Any]]:
+    """All questions, newest first."""
+    statement = (
+        select(question)
+        .where(question.c.subject_id == subject)
+        .order_by(question.c.asked_at.desc(), question.c.question_id.desc())
+    )
+    return list((await uow.execute(statement)).all())
+
+
+async def open_questions(uow: UnitOfWork, subjects: Sequence[UUID]) -> list[Row[Any]]:
+    """Unanswered questions of these subjects."""
+    statement = select(question).where(
+        question.c.subject_id.in_(subjects), question.c.answered_at.is_(None)
+    )
+    return list((await uow.execute(statement)).all())
+
+
+async def ask(
+    uow: UnitOfWork,
+    asked_in: Row[Any],
+    kind: QuestionKind,
+    unit: str,
+    authority: AuthorityCode | None,
+) -> UUID:
+    """Put a question; the one that waits already when there is one."""
+    for waiting in await open_questions(uow, [asked_in.subject_id]):
+        if (waiting.kind, waiting.unit, waiting.authority) == (kind, unit, authority):
+            return UUID(str(waiting.question_id))
+    question_id = row_id(uow.now)
+    await uow.execute(
+        plain_insert(question)
+        .values(
+            question_id=question_id,
+            room_id=asked_in.room_id,
+            subject_id=asked_in.subject_id,
+            kind=kind,
+            unit=unit,
+            authority=authority,
+            asked_at=uow.now,
+            asked_by=uow.actor.staff_id,
+        )
+        .inline()
+    )
+    return question_id
+
+
+async def answer(uow: UnitOfWork, question_id: UUID, given: Answer | None) -> None:
+    """Answer once."""
+    await changed_one(
+        uow,
+        update(question)
+        .where(question.c.question_id == question_id, question.c.answered_at.is_(None))
+        .values(answer=given, answered_at=uow.now, answered_by=uow.actor.staff_id),
+    )
