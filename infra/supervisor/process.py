@@ -1,5 +1,6 @@
 """One process of the system: what to run, and how to start it so that it cannot be orphaned."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -11,6 +12,9 @@ from typing import IO
 
 MARKER = "UTVAG_STATE"
 """Environment variable that tells to which state folder a process belongs."""
+NAME = "UTVAG_PROCESS"
+"""And which of the system's processes it is, or descends from. A person may have the first in a
+shell of their own; only what we started has both."""
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -46,11 +50,16 @@ class ProcessSpec:
 def environment(spec: ProcessSpec, state: Path) -> dict[str, str]:
     """The whole environment of the process: little, and the marker."""
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    return {**kept, **spec.env, MARKER: str(state.resolve())}
+    return {**kept, **spec.env, MARKER: str(state.resolve()), NAME: spec.name}
 
 
-def spawn(spec: ProcessSpec, state: Path, output: IO[bytes] | int) -> "subprocess.Popen[bytes]":
+def spawn(
+    spec: ProcessSpec, state: Path, output: IO[bytes] | int, *, given: bytes = b""
+) -> "subprocess.Popen[bytes]":
     """Start it in a process group of its own; both outputs go to `output`.
+
+    Args:
+        given: a few lines for its standard input; at most 64 KiB, a pipe's room.
 
     The kernel sends the death signal when the *thread* that called this ends: call it from a
     thread that lives as long as the process should.
@@ -64,9 +73,9 @@ def spawn(spec: ProcessSpec, state: Path, output: IO[bytes] | int) -> "subproces
         if os.getppid() != parent:
             os._exit(125)
 
-    return subprocess.Popen(
+    process = subprocess.Popen(
         spec.command,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE if given else subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
         cwd=spec.cwd,
@@ -75,6 +84,10 @@ def spawn(spec: ProcessSpec, state: Path, output: IO[bytes] | int) -> "subproces
         close_fds=True,
         preexec_fn=before_exec,  # noqa: PLW1509 - makes two system calls, takes no lock
     )
+    if process.stdin is not None:
+        with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
+            pipe.write(given)
+    return process
 
 
 def end(process: "subprocess.Popen[bytes]", spec: ProcessSpec) -> int:
