@@ -67,7 +67,8 @@ CHECKS = (
     Check("ruff format", ("-m", "ruff", "format", "--check", "--output-format", "concise", ".")),
     Check("mypy", ("-m", "mypy")),
     Check(
-        "import contracts", ("-c", "from importlinter.cli import lint_imports_command as c; c()")
+        "import contracts",
+        ("-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-logo"),
     ),
     Check("djlint", ("-m", "djlint", "--quiet", "--lint", "--check", "gateway/templates")),
     Check(

@@ -1,5 +1,7 @@
 """The running system: `up`, `down`, `status`, `logs`."""
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import click
@@ -33,7 +35,8 @@ def up(
     from infra.supervisor import api  # noqa: PLC0415  # heavy
 
     chosen = dict(_port(word) for word in ports)
-    done = api.up(state, only=only, ports=chosen, foreground=foreground)
+    with redirect_stdout(sys.stderr):  # what the start is at; standard output is the answer's
+        done = api.up(state, only=only, ports=chosen, foreground=foreground)
     return _show(done, as_json=as_json)
 
 

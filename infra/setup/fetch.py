@@ -44,7 +44,7 @@ def fetch(address: str, to: Path, *, sha256: str, size_bytes: int, what: str) ->
         except Trouble:
             if not left:
                 raise
-        else:
+        if part.is_file() and part.stat().st_size >= size_bytes:
             break
     if part.stat().st_size < size_bytes:
         raise Trouble(
