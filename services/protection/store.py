@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import insert as plain_insert
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from services.protection.domain.model import Answer, PoliceUnit, QuestionKind
 from shared.db import UnitOfWork, changed_one, conflict_when, metadata
@@ -185,7 +185,7 @@ async def newest_threats(uow: UnitOfWork, subjects: Sequence[UUID]) -> dict[Subj
     """The assessment that counts, of each subject that has one."""
     statement = (
         select(threat)
-        .distinct(threat.c.subject_id)
+        .ext(distinct_on(threat.c.subject_id))
         .where(threat.c.subject_id.in_(subjects))
         .order_by(threat.c.subject_id, threat.c.assessed_at.desc(), threat.c.threat_id.desc())
     )

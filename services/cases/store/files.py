@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Table, insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.cases.store.tables import (
@@ -73,7 +74,7 @@ async def newest_residences(uow: UnitOfWork, cases: Sequence[UUID]) -> dict[UUID
     """The finding that counts, of each case."""
     statement = (
         select(residence.c.case_id, residence.c.finding, residence.c.confirmed_at)
-        .distinct(residence.c.case_id)
+        .ext(distinct_on(residence.c.case_id))
         .where(residence.c.case_id.in_(cases))
         .order_by(residence.c.case_id, residence.c.found_at.desc(), residence.c.finding_id.desc())
     )
@@ -129,7 +130,7 @@ async def newest_needs(uow: UnitOfWork, case_id: CaseId) -> Rows:
     """The newest text of each area."""
     statement = (
         select(need)
-        .distinct(need.c.area)
+        .ext(distinct_on(need.c.area))
         .where(need.c.case_id == case_id)
         .order_by(need.c.area, need.c.recorded_at.desc(), need.c.need_id.desc())
     )

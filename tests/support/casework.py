@@ -1,0 +1,183 @@
+"""One municipality's node without an exchange, and the people who work in it: for casework tests."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from gateway.policies import load_federation
+from services.cases import api as cases
+from services.cases.api import (
+    AssignMember,
+    ConfirmResidence,
+    Counterparty,
+    GiveConsent,
+    RecordResidence,
+    RequestThreat,
+)
+from services.intake.api import RegisterContact, register_contact
+from services.protection.api import PoliceFolder, PoliceRegister
+from services.staff.api import sign_in
+from shared.actor import Actor, worker
+from shared.clock import FixedClock, local_date
+from shared.crypto import BlindIndex, KeyRing, MemoryCaseKeys
+from shared.db import Database
+from shared.ids import POLICE, AuthorityCode
+from shared.messages import Registry
+from shared.node import Node
+from tests.support.trust import StaticDirectory
+
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+LINKOPING = AuthorityCode("0580")
+GOTEBORG = AuthorityCode("1480")
+NUMBER = "19950314-9800"  # scenario 2
+CANARY = "Kanariefågel"
+"""The invented person's family name: to be found in the file and nowhere else."""
+
+_FEDERATION = load_federation()
+
+
+@dataclass
+class Bench:
+    """A node, the same node under the worker's database role, and its people by name."""
+
+    node: Node
+    worker_node: Node
+    clock: FixedClock
+    people: dict[str, Actor] = field(default_factory=dict)
+
+    @property
+    def worker(self) -> Actor:
+        return worker(self.node.authority)
+
+    async def person(self, name, *roles, unit=None, home=None) -> Actor:
+        """Sign in, as the gateway does; asked again, the same account."""
+        if name not in self.people:
+            self.people[name] = await sign_in(
+                self.node,
+                issuer=f"https://id.example/realms/{home or self.node.authority}",
+                subject=name,
+                display_name=name,
+                roles=frozenset(roles),
+                unit=unit,
+                home=home or self.node.authority,
+            )
+        return self.people[name]
+
+    async def case_worker(self, name="Asta") -> Actor:
+        return await self.person(name, "case_worker")
+
+    async def leader(self, name="Gun") -> Actor:
+        return await self.person(name, "team_leader")
+
+    async def officer(self, unit="lpo-linkoping", name=None) -> Actor:
+        return await self.person(name or unit, "police_partner", unit=unit, home=POLICE)
+
+    async def register(self, actor=None, **changes):
+        """A case in INTAKE of an invented person."""
+        return await register_contact(
+            self.node, actor or await self.case_worker(), contact(**changes)
+        )
+
+    async def investigated(self, **changes):
+        """A case in INVESTIGATION with a case worker and a team leader as members."""
+        asta, gun = await self.case_worker(), await self.leader()
+        case_id = await self.register(asta, **changes)
+        await self.assign(case_id, gun, gun, "team_leader")
+        bo = await self.case_worker("Bo")
+        await self.assign(case_id, gun, bo, "case_worker")
+        return case_id
+
+    async def assign(self, case_id, by, whom, role, term=1):
+        command = AssignMember(case_id, term, whom.staff_id, role, "behövs i ärendet", True)
+        await cases.assign_member(self.node, by, command)
+
+    async def found_elsewhere(self, case_id, municipality=GOTEBORG):
+        """A confirmed finding that the person belongs to another municipality."""
+        finding = await cases.record_residence(
+            self.node,
+            await self.case_worker(),
+            RecordResidence(
+                case_id, 1, "OTHER", municipality, "nights_rest", "Sover där de flesta nätter."
+            ),
+        )
+        await cases.confirm_residence(
+            self.node, await self.leader(), ConfirmResidence(case_id, 1, finding)
+        )
+        return finding
+
+    async def consent(self, case_id, **changes):
+        return await cases.give_consent(
+            self.node, await self.case_worker(), consent(case_id, self.today, **changes)
+        )
+
+    async def threat_asked(self, case_id, unit="lpo-linkoping"):
+        return await cases.request_threat(
+            self.node, await self.case_worker(), RequestThreat(case_id, 1, unit)
+        )
+
+    @property
+    def today(self):
+        return local_date(self.clock.now())
+
+
+def contact(**changes) -> RegisterContact:
+    given = {
+        "channel": "referral",
+        "person_kind": "exiter",
+        "on_behalf": "self",
+        "personal_number": NUMBER,
+        "given_name": "Ture",
+        "family_name": CANARY,
+        "registered_municipality": GOTEBORG,
+        "protected_identity": "EXIT_THREAT",
+        "wants_to_apply": True,
+        "note": "Vill lämna ett nätverk.",
+    }
+    return RegisterContact(**{**given, **changes})
+
+
+def consent(case_id, today, **changes) -> GiveConsent:
+    given = {
+        "case_id": case_id,
+        "term": 1,
+        "counterparties": (
+            Counterparty(POLICE, "police"),
+            Counterparty(LINKOPING, "social_services"),
+            Counterparty(GOTEBORG, "social_services"),
+        ),
+        "purposes": ("handover", "threat_assessment", "placement"),
+        "kinds": ("identity", "residence", "threat_level", "needs.housing"),
+        "valid_until": today.replace(year=today.year + 1, month=3, day=1),
+    }
+    return GiveConsent(**{**given, **changes})
+
+
+async def open_bench(dsns, code=LINKOPING, *, rings=None, now=NOW) -> Bench:
+    """A node on fresh databases."""
+    clock = FixedClock(now)
+    rings = rings or {code: KeyRing.in_memory(code, now)}
+    keys = MemoryCaseKeys()
+    index = BlindIndex(bytes(32))
+    nodes = [
+        Node(
+            authority=code,
+            clock=clock,
+            wall=clock,
+            db=Database.open(dsn, clock=clock, wall=clock, pool_size=4),
+            case_keys=keys,
+            keyring=rings[code],
+            directory=StaticDirectory(rings.values()),
+            policies=_FEDERATION[code].policies,
+            registry=Registry(),
+            index=index,
+        )
+        for dsn in (dsns.web, dsns.worker)
+    ]
+    for node in nodes:
+        node.provide(PoliceRegister, PoliceFolder(_FEDERATION[POLICE].authority))
+    return Bench(*nodes, clock)
+
+
+def nobody(*roles, home=LINKOPING, unit=None) -> Actor:
+    """Somebody with these roles who is no member of anything."""
+    return Actor(uuid4(), LINKOPING, home, frozenset(roles), unit)
