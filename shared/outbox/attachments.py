@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from shared.actor import worker
@@ -20,16 +20,20 @@ from shared.bus import Bus, BusUnavailable
 from shared.clock import Clock
 from shared.crypto import CaseKeys, KeyDirectory, KeyRing, SubjectKey
 from shared.db import Database, UnitOfWork
+from shared.db.sql import SPAN, sql
 from shared.errors import AccessDenied, DomainError
 from shared.ids import AuthorityCode, ConversationId
 from shared.messages import compose, seal
 from shared.outbox.claims import FIRST_RESEND, LAST_RESEND
 from shared.outbox.conversations import ensure_conversation
-from shared.outbox.enqueue import CHANNEL
+from shared.outbox.enqueue import wake
 from shared.outbox.tables import attachment_out, attachment_out_chunk
 
 MAX_BYTES: Final = 26_214_400  # handover protocol: 25 MiB a file
 CHUNK_BYTES: Final = 256 * 1024  # the same; as base64 in a frame it stays below 512 KiB
+
+ATTACHMENT_CHUNK: Final = "attachment_chunk"
+"""Unnumbered, on the stream ATTACHMENT only; never kept as a message."""
 
 _SHA256 = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 _Count = Annotated[int, Meta(ge=1, le=MAX_BYTES // CHUNK_BYTES)]
@@ -121,11 +125,12 @@ async def enqueue_attachment(
                 sealed=key.seal(chunk, context_of(attachment_id, number)),
             )
         )
-    await uow.execute(text("select pg_notify(:channel, '')"), {"channel": CHANNEL})
+    await wake(uow)
     return manifest
 
 
-_CLAIM = text("""
+_CLAIM = sql(
+    """
     with due as (
         select attachment_id from attachment_out
         where done_at is null and not_before <= :now
@@ -134,7 +139,10 @@ _CLAIM = text("""
         not_before = :now + least(:first * power(2, least(a.attempts + 2, 20)), :last)
     from due d where a.attachment_id = d.attachment_id
     returning a.*
-""")
+""",
+    first=SPAN,
+    last=SPAN,
+)
 
 
 class AttachmentRelay:
@@ -206,7 +214,7 @@ class AttachmentRelay:
             conversation_id=file["conversation_id"],
             direction="forward",
             number=0,
-            kind="attachment_chunk",
+            kind=ATTACHMENT_CHUNK,
             version=1,
             body=AttachmentChunk(
                 Manifest(attachment_id, file["sha256"], file["size_bytes"], file["chunks"]),

@@ -9,19 +9,20 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, text, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.engine import RowMapping
 
 from shared.db import UnitOfWork
+from shared.db.sql import SPAN, sql
 from shared.ids import AuthorityCode
-from shared.outbox.enqueue import CHANNEL
+from shared.outbox.enqueue import wake
 from shared.outbox.tables import outbox
 
 FIRST_RESEND = timedelta(seconds=5)
 """Below what a person notices; above the slowest answer of a node that is up."""
 LAST_RESEND = timedelta(hours=1)
 
-_LOCK_FLOWS = text("""
+_LOCK_FLOWS = sql("""
     with waiting as (
         select conversation_id, direction from outbox
         where done_at is null and number > 0 and not_before <= :now
@@ -32,7 +33,8 @@ _LOCK_FLOWS = text("""
 """)
 
 # A statement of its own, after the locks: it must see what the last holder committed.
-_CLAIM_NUMBERED = text("""
+_CLAIM_NUMBERED = sql(
+    """
     with flows as (select * from unnest(cast(:ids as uuid[]), cast(:directions as text[]))
                    as f (conversation_id, direction)),
     due as (
@@ -48,9 +50,13 @@ _CLAIM_NUMBERED = text("""
         not_before = :now + least(:first * power(2, least(o.sends, 20)), :last)
     from due d where o.message_id = d.message_id
     returning o.*
-""")
+""",
+    first=SPAN,
+    last=SPAN,
+)
 
-_CLAIM_UNNUMBERED = text("""
+_CLAIM_UNNUMBERED = sql(
+    """
     with due as (
         select message_id from outbox
         where done_at is null and number = 0 and not_before <= :now
@@ -58,7 +64,9 @@ _CLAIM_UNNUMBERED = text("""
     update outbox o set attempts = o.attempts + 1, attempted_at = :now, not_before = :now + :first
     from due d where o.message_id = d.message_id
     returning o.*
-""")
+""",
+    first=SPAN,
+)
 
 _MARK = (
     update(outbox)
@@ -66,16 +74,24 @@ _MARK = (
     .values(sent_at=bindparam("at"), sends=outbox.c.sends + 1, jws=bindparam("signed"))
 )
 
-_FINISH_UNNUMBERED = text("""
+_FINISH_UNNUMBERED = sql("""
     update outbox set done_at = :now, outcome = 'stored'
     where message_id = any(:sent) and number = 0 and done_at is null
 """)
 
 # What was tried within the first interval is on its way: making it due would send it twice.
-_MAKE_DUE = """
-    update outbox set not_before = :now
-    where done_at is null and attempts > 0 and not_before > :now and attempted_at < :now - :first
-"""
+# Who is being claimed or answered right now is skipped: waiting could only end in a deadlock.
+_MAKE_DUE = sql(
+    """
+    update outbox set not_before = :now where message_id in (
+        select message_id from outbox
+        where done_at is null and attempts > 0 and not_before > :now
+          and attempted_at <= :now - :first
+          and (cast(:receiver as text) is null or receiver = :receiver)
+        for update skip locked)
+""",
+    first=SPAN,
+)
 
 
 async def claim(uow: UnitOfWork, batch: int) -> list[RowMapping]:
@@ -114,14 +130,10 @@ async def make_due(uow: UnitOfWork, receiver: AuthorityCode | None = None) -> in
     Returns:
         How many; what was tried within the last `FIRST_RESEND` is left alone.
     """
-    facts: dict[str, object] = {"now": uow.wall, "first": FIRST_RESEND}
-    statement = _MAKE_DUE
-    if receiver is not None:
-        statement += " and receiver = :receiver"
-        facts["receiver"] = receiver
-    count = (await uow.execute(text(statement), facts)).rowcount
+    facts = {"now": uow.wall, "first": FIRST_RESEND, "receiver": receiver}
+    count = (await uow.execute(_MAKE_DUE, facts)).rowcount
     if count:
-        await uow.execute(text("select pg_notify(:channel, '')"), {"channel": CHANNEL})
+        await wake(uow)
     return count
 
 

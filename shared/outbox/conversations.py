@@ -2,10 +2,11 @@
 
 from uuid import UUID, uuid5
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.db import UnitOfWork
+from shared.db.sql import Uuid, sql
 from shared.ids import AuthorityCode, ConversationId, SubjectId
 from shared.messages import Direction
 from shared.outbox.tables import conversation, flow
@@ -14,12 +15,15 @@ from shared.outbox.tables import conversation, flow
 _PAIRS = UUID("6f5b4d1e-7a3c-4d0e-9b7a-2f1c8e5d9a40")
 
 # Locks the flow: whoever else numbers or claims in it waits until this transaction is over.
-_NEXT = text("""
+_NEXT = sql(
+    """
     update conversation_flow f set sent = f.sent + 1 from conversation c
     where c.id = f.conversation_id and c.peer = :peer
       and f.conversation_id = :conversation and f.direction = :direction
     returning f.sent
-""")
+""",
+    conversation=Uuid(),
+)
 
 
 def pair_conversation(

@@ -1,7 +1,7 @@
 """Puts a message into the outbox, in the transaction of the change that it tells of."""
 
 from msgspec import Struct
-from sqlalchemy import func
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.crypto import SigningKey, SubjectKey
@@ -78,6 +78,7 @@ async def store(uow: UnitOfWork, message: Message, key: SubjectKey) -> None:
             kind=header.kind,
             version=header.version,
             refers_to=header.refers_to,
+            content_hash=header.content_hash,
             jws=message.jws,
             subject_id=key.subject,
             sealed=key.seal(message.salt + message.body, context_of(message.message_id)),
@@ -86,6 +87,11 @@ async def store(uow: UnitOfWork, message: Message, key: SubjectKey) -> None:
         )
         .returning(func.pg_notify(CHANNEL, ""))
     )
+
+
+async def wake(uow: UnitOfWork) -> None:
+    """Ring for the relay when this transaction commits."""
+    await uow.execute(select(func.pg_notify(CHANNEL, "")))
 
 
 def context_of(message_id: MessageId) -> str:

@@ -51,6 +51,7 @@ outbox = Table(
     Column("kind", Text, nullable=False),
     Column("version", SmallInteger, nullable=False),
     Column("refers_to", Uuid),
+    Column("content_hash", Text, nullable=False),
     Column("jws", Text, nullable=False),
     Column("subject_id", Uuid, nullable=False),
     Column("sealed", LargeBinary, nullable=False),

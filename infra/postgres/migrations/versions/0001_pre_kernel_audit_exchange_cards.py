@@ -209,6 +209,7 @@ def _outbox() -> None:
             "kind": ("text not null", "Of message."),
             "version": ("smallint not null check (version > 0)", "Of its body."),
             "refers_to": ("uuid", "The message it answers."),
+            "content_hash": ("text not null", "Of salt and body: a receipt must name the same."),
             "jws": ("text not null", "Signed header; no personal data. Signed anew with new keys."),
             "subject_id": ("uuid not null", "Whose key closes the body."),
             "sealed": ("bytea not null", "Salt and body under that key."),
@@ -364,8 +365,8 @@ def _attachments() -> None:
             "created_at": ("timestamptz not null", "Wall clock, as all times here."),
             "not_before": ("timestamptz not null", "Due from then."),
             "attempts": ("integer not null default 0 check (attempts >= 0)", "Claims so far."),
-            "done_at": ("timestamptz", "When the receiver had it all, or its key was destroyed."),
-            "outcome": ("text check (outcome in ('received', 'erased'))", "Which of the two."),
+            "done_at": ("timestamptz", "When the receiver had it all or refused, or its key was destroyed."),
+            "outcome": ("text check (outcome in ('received', 'refused', 'erased'))", "Which."),
         },
         "attachment_out_done check ((done_at is null) = (outcome is null))",
     )

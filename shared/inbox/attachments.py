@@ -1,0 +1,214 @@
+"""Files from other authorities: chunks in any order, once each, one receipt for the whole."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.crypto import SubjectKey
+from shared.db import UnitOfWork
+from shared.db.cards import add_card
+from shared.errors import AccessDenied, WireError
+from shared.ids import ConversationId
+from shared.inbox.answers import Answers
+from shared.inbox.opening import Opened
+from shared.inbox.tables import attachment_in, attachment_in_chunk
+from shared.messages import AttachmentMissing, AttachmentReceived
+from shared.outbox.attachments import CHUNK_BYTES, AttachmentChunk, Manifest
+from shared.outbox.conversations import ensure_conversation
+
+ASK_EVERY = timedelta(seconds=2)
+
+
+def check(chunk: AttachmentChunk) -> None:
+    """The chunk fits the whole that it says it is a piece of.
+
+    Raises:
+        WireError: `wire.attachment`.
+    """
+    whole = chunk.manifest
+    last = whole.chunks - 1
+    expected = CHUNK_BYTES if chunk.number < last else whole.size_bytes - last * CHUNK_BYTES
+    if chunk.number > last or len(chunk.data) != expected:
+        raise WireError("wire.attachment")
+
+
+async def keep_chunk(uow: UnitOfWork, one: Opened, answers: Answers, alarm_role: str) -> None:
+    """Keep one chunk; answer when it was the last, or when it was here already.
+
+    Raises:
+        WireError: `wire.attachment`, `wire.conversation`: not a piece of what we know.
+    """
+    chunk, message = one.body, one.message
+    assert isinstance(chunk, AttachmentChunk)
+    if one.key is None:  # the conversation was erased: nothing may be kept
+        await answers.attachment_refused(message.conversation_id, chunk.manifest, "inbox.erased")
+        return
+    check(chunk)
+    row = await _whole(uow, one, chunk.manifest, one.key)
+    if row.completed_at is not None:
+        await _say_received(answers, message.conversation_id, chunk.manifest, row.completed_at)
+        return
+    is_new = await _insert(uow, chunk, one.key)
+    present = await _present(uow, chunk.manifest.attachment_id)
+    if len(present) == chunk.manifest.chunks:
+        await _complete(uow, one, chunk.manifest, answers, alarm_role)
+    elif not is_new and (row.asked_at is None or row.asked_at <= uow.wall - ASK_EVERY):
+        await _ask(uow, message.conversation_id, chunk.manifest, present, answers)
+
+
+async def attachments_in_hand(uow: UnitOfWork, wanted: Iterable[UUID]) -> set[UUID]:
+    """Which of these files have arrived whole and match their hash."""
+    rows = await uow.execute(
+        select(attachment_in.c.attachment_id).where(
+            attachment_in.c.attachment_id.in_(list(wanted)),
+            attachment_in.c.completed_at.is_not(None),
+        )
+    )
+    return set(rows.scalars())
+
+
+async def read_attachment(uow: UnitOfWork, key: SubjectKey, manifest: Manifest) -> bytes:
+    """A file that has arrived.
+
+    Args:
+        key: the conversation's.
+        manifest: from the numbered message that speaks of it; it must be this file.
+
+    Raises:
+        AccessDenied: it has not arrived whole, or is another than the message says.
+    """
+    found = await uow.execute(
+        select(attachment_in.c.sha256).where(
+            attachment_in.c.attachment_id == manifest.attachment_id,
+            attachment_in.c.subject_id == key.subject,
+            attachment_in.c.completed_at.is_not(None),
+        )
+    )
+    if found.scalar_one_or_none() != manifest.sha256:
+        raise AccessDenied
+    return b"".join(await _content(uow, manifest.attachment_id, key))
+
+
+async def _whole(uow: UnitOfWork, one: Opened, whole: Manifest, key: SubjectKey) -> Row[Any]:
+    """The file's row, made by its first chunk; locked."""
+    message = one.message
+    if not await ensure_conversation(uow, message.conversation_id, message.sender):
+        raise WireError("wire.conversation")
+    said = {
+        "origin": message.sender,
+        "conversation_id": message.conversation_id,
+        "sha256": whole.sha256,
+        "size_bytes": whole.size_bytes,
+        "chunks": whole.chunks,
+    }
+    await uow.execute(
+        insert(attachment_in)
+        .values(
+            attachment_id=whole.attachment_id,
+            subject_id=key.subject,
+            received_at=uow.wall,
+            **said,
+        )
+        .on_conflict_do_nothing()
+    )
+    found = await uow.execute(
+        select(attachment_in)
+        .where(attachment_in.c.attachment_id == whole.attachment_id)
+        .with_for_update()
+    )
+    row = found.one()
+    if any(getattr(row, name) != value for name, value in said.items()):
+        raise WireError("wire.attachment")
+    return row
+
+
+async def _insert(uow: UnitOfWork, chunk: AttachmentChunk, key: SubjectKey) -> bool:
+    attachment_id = chunk.manifest.attachment_id
+    result = await uow.execute(
+        insert(attachment_in_chunk)
+        .values(
+            attachment_id=attachment_id,
+            number=chunk.number,
+            sealed=key.seal(chunk.data, _context_of(attachment_id, chunk.number)),
+        )
+        .on_conflict_do_nothing()
+    )
+    return result.rowcount == 1
+
+
+async def _present(uow: UnitOfWork, attachment_id: UUID) -> Sequence[int]:
+    rows = await uow.execute(
+        select(attachment_in_chunk.c.number).where(
+            attachment_in_chunk.c.attachment_id == attachment_id
+        )
+    )
+    return rows.scalars().all()
+
+
+async def _complete(
+    uow: UnitOfWork, one: Opened, whole: Manifest, answers: Answers, alarm_role: str
+) -> None:
+    """All chunks are here: the whole matches its hash, or nothing of it is kept."""
+    assert one.key is not None
+    digest = hashlib.sha256()
+    for part in await _content(uow, whole.attachment_id, one.key):
+        digest.update(part)
+    here = attachment_in.c.attachment_id == whole.attachment_id
+    if digest.hexdigest() == whole.sha256:
+        await uow.execute(update(attachment_in).where(here).values(completed_at=uow.wall))
+        await _say_received(answers, one.message.conversation_id, whole, uow.wall)
+        return
+    await uow.execute(
+        delete(attachment_in_chunk).where(
+            attachment_in_chunk.c.attachment_id == whole.attachment_id
+        )
+    )
+    await add_card(
+        uow,
+        "exchange.attachment_differs",
+        alarm_role,
+        subject=one.message.conversation_id,
+        facts={"authority": one.message.sender},
+    )
+
+
+async def _content(uow: UnitOfWork, attachment_id: UUID, key: SubjectKey) -> list[bytes]:
+    rows = await uow.execute(
+        select(attachment_in_chunk.c.number, attachment_in_chunk.c.sealed)
+        .where(attachment_in_chunk.c.attachment_id == attachment_id)
+        .order_by(attachment_in_chunk.c.number)
+    )
+    return [key.open(row.sealed, _context_of(attachment_id, row.number)) for row in rows]
+
+
+async def _ask(
+    uow: UnitOfWork,
+    conversation: ConversationId,
+    whole: Manifest,
+    present: Sequence[int],
+    answers: Answers,
+) -> None:
+    missing = tuple(sorted(set(range(whole.chunks)) - set(present)))
+    await uow.execute(
+        update(attachment_in)
+        .where(attachment_in.c.attachment_id == whole.attachment_id)
+        .values(asked_at=uow.wall)
+    )
+    body = AttachmentMissing(whole.attachment_id, missing)
+    await answers.send(conversation, "back", "attachment_missing", body)
+
+
+async def _say_received(
+    answers: Answers, conversation: ConversationId, whole: Manifest, at: datetime
+) -> None:
+    body = AttachmentReceived(whole.attachment_id, whole.sha256, at)
+    await answers.send(conversation, "back", "attachment_received", body)
+
+
+def _context_of(attachment_id: UUID, number: int) -> str:
+    return f"attachment_in_chunk.sealed:{attachment_id}:{number}"

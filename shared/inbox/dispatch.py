@@ -1,0 +1,370 @@
+"""Dispatch: each staged message applied exactly once, in its conversation's order.
+
+Three short steps, so that keys are never asked for inside a transaction:
+
+1. **Claim** (a transaction for a batch): the next number of each flow, attempts counted and
+   `not_before` moved forward *before* anything is tried. A message that kills the worker is
+   therefore counted too.
+2. **Ask** (a transaction that only reads): whose keys the handler wants. Then the keys.
+3. **Apply** (the transaction that counts): the flow's row is locked and looked at again; the
+   handler runs inside a savepoint; receipt or refusal, the inbox row and the flow's new number are
+   written with it, and committed together.
+
+A `DomainError` is an answer: what the handler wrote is undone, the sender gets a signed refusal. A
+lost race or a server that is away is nobody's fault and comes again. Anything else is a bug: three
+tries, then the message is parked as refused and a person gets a card.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import select, update
+from sqlalchemy.engine import RowMapping
+
+from shared.actor import Actor
+from shared.crypto import SubjectKey
+from shared.db import Database, StorageUnavailableError, UnitOfWork, failpoints
+from shared.db.cards import add_card
+from shared.db.sql import SPAN, sql
+from shared.errors import AccessDenied, DomainError, Fact, WireError
+from shared.ids import AuthorityCode, MessageId, SubjectId
+from shared.inbox.answers import Answers
+from shared.inbox.handler import Handler, RefusalHandler
+from shared.inbox.kernel import finish_refused
+from shared.inbox.opening import Opener
+from shared.inbox.staging import context_of
+from shared.inbox.tables import inbox
+from shared.messages import Message, Refusal, read_header, restore
+from shared.outbox.enqueue import unpack
+from shared.outbox.tables import flow
+from shared.trace import trace_of
+
+logger = logging.getLogger(__name__)
+
+TRIES = 3
+LEASE = timedelta(seconds=10)
+"""After it another worker takes over what a dead one had claimed; above the slowest handler."""
+RETRY = timedelta(milliseconds=500)
+"""After a failed try; doubles."""
+
+_TRANSIENT = frozenset({"db.changed_meanwhile"})
+
+_CLAIM = sql(
+    """
+    with due as (
+        select i.origin, i.message_id from inbox i
+        left join conversation_flow f using (conversation_id, direction)
+        where i.done_at is null and i.not_before <= :now
+          and (i.number = 0 or i.number = f.applied + 1)
+        order by i.received_at limit :batch for update of i skip locked)
+    update inbox i set attempts = i.attempts + 1, not_before = :now + :lease * i.attempts + :lease
+    from due d where i.origin = d.origin and i.message_id = d.message_id
+    returning i.*
+""",
+    lease=SPAN,
+)
+
+
+@dataclass(frozen=True)
+class _Refused(Exception):  # noqa: N818 - an answer, not an error
+    code: str
+    facts: Mapping[str, Fact]
+
+
+class Dispatcher:
+    """Applies what is staged.
+
+    Args:
+        handlers: one for each kind and version; those that are `RefusalHandler` too are told of
+            refusals of their kind.
+        batch: messages in work at once, each in a transaction of its own.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        opener: Opener,
+        handlers: Sequence[Handler],
+        actor: Actor,
+        alarm_role: str,
+        *,
+        batch: int = 4,
+    ) -> None:
+        self._db = db
+        self._opener = opener
+        self._actor = actor
+        self._alarm_role = alarm_role
+        self._batch = batch
+        self._forgiven: set[tuple[str, MessageId]] = set()
+        self._handlers: dict[tuple[str, int], Handler] = {}
+        self._refusal_handlers: dict[str, RefusalHandler] = {}
+        for handler in handlers:
+            if (handler.kind, handler.version) in self._handlers:
+                raise ValueError(f"two handlers for {handler.kind} version {handler.version}")
+            self._handlers[handler.kind, handler.version] = handler
+            if isinstance(handler, RefusalHandler):
+                self._refusal_handlers[handler.kind] = handler
+
+    async def run_once(self) -> int:
+        """Try what is due, once; how many messages were tried."""
+        await self._forgive()
+        async with self._db.begin(self._actor) as uow:
+            facts = {"now": uow.wall, "lease": LEASE, "batch": self._batch}
+            rows = list((await uow.execute(_CLAIM, facts)).mappings())
+            await uow.commit()
+        if not rows:
+            return 0
+        failpoints.reach("inbox.before_dispatch")
+        if len(rows) == 1:
+            await self._try(rows[0])
+        else:
+            async with asyncio.TaskGroup() as group:
+                for row in rows:
+                    group.create_task(self._try(row))
+        failpoints.reach("inbox.after_dispatch")
+        return len(rows)
+
+    async def _try(self, row: RowMapping) -> None:
+        """One message: applied, refused, or put back; only a bug in here lets an exception out."""
+        try:
+            if row["attempts"] > TRIES:
+                await self._finish(row, None, {}, parked=True)
+                return
+            await self._apply(row)
+        except (StorageUnavailableError, OSError):
+            self._forgiven.add((row["origin"], row["message_id"]))
+            logger.warning("message %s waits for a server", row["message_id"])
+        except Exception as error:  # noqa: BLE001 - a bug in a handler: tried again, then parked
+            logger.error("message %s failed: %s", row["message_id"], trace_of(error))  # noqa: TRY400
+            await self._put_back(row)
+
+    async def _apply(self, row: RowMapping) -> None:
+        try:
+            message, body, keys, handler = await self._prepare(row)
+        except _Refused as refused:
+            await self._finish(row, refused, {})
+            return
+        try:
+            await self._finish(row, None, keys, message=message, body=body, handler=handler)
+        except DomainError as error:  # only what is transient leaves `_finish`
+            logger.info("message %s comes again: %s", row["message_id"], error.code)
+            await self._put_back(row)
+
+    async def _prepare(
+        self, row: RowMapping
+    ) -> tuple[Message, Struct, dict[SubjectId, SubjectKey], Handler | None]:
+        """Open the message and load its keys.
+
+        Raises:
+            _Refused: it cannot be done here, and that is an answer.
+        """
+        try:
+            message, key = await self._open(row)
+            body = self._opener.registry.decode(message.header, message.body)
+        except WireError as error:
+            raise _Refused(error.code, _version_facts(row)) from None
+        keys = {key.subject: key}
+        if isinstance(body, Refusal):
+            return message, body, keys, None
+        handler = self._handlers.get((row["kind"], row["version"]))
+        if handler is None:
+            raise _Refused("wire.unknown_kind", {})
+        try:
+            async with self._db.begin(self._actor) as uow:
+                wanted = await handler.subjects(uow, message)
+            for subject in wanted:
+                keys[subject] = await self._opener.case_keys.get(subject)
+        except DomainError as error:
+            if error.code in _TRANSIENT:
+                raise
+            raise _Refused(error.code, error.facts) from None
+        except AccessDenied:
+            raise _Refused("inbox.not_found", {}) from None
+        return message, body, keys, handler
+
+    async def _open(self, row: RowMapping) -> tuple[Message, SubjectKey]:
+        if row["sealed"] is None:
+            raise _Refused("inbox.erased", {})
+        try:
+            key = await self._opener.case_keys.get(SubjectId(row["subject_id"]))
+        except DomainError:
+            raise _Refused("inbox.erased", {}) from None
+        place = context_of("inbox", row["origin"], MessageId(row["message_id"]))
+        salt, body = unpack(key.open(row["sealed"], place))
+        return restore(row["jws"], body, salt), key
+
+    async def _finish(
+        self,
+        row: RowMapping,
+        refused: _Refused | None,
+        keys: Mapping[SubjectId, SubjectKey],
+        *,
+        message: Message | None = None,
+        body: Struct | None = None,
+        handler: Handler | None = None,
+        parked: bool = False,
+    ) -> None:
+        """The transaction that counts: effect, answer, number and commit."""
+        origin = AuthorityCode(row["origin"])
+        answer_keys = await self._opener.answer_keys([origin])
+        signer = self._opener.signer()
+        header = read_header(row["jws"])
+        if parked:
+            refused = _Refused("inbox.failed", {})
+        async with self._db.begin(self._actor) as uow:
+            if not await _is_still_next(uow, row):
+                return
+            failpoints.reach("inbox.in_dispatch")
+            if refused is None and message is not None:
+                refused = await self._do(uow, keys, message, body, handler)
+            failpoints.reach("inbox.after_apply")
+            if row["number"]:
+                answers = Answers(uow, origin, answer_keys[origin], signer)
+                answer_id = (
+                    await answers.receipt(header)
+                    if refused is None
+                    else await answers.refusal(header, refused.code, refused.facts)
+                )
+                failpoints.reach("inbox.after_receipt")
+                await _advance(uow, row)
+            else:
+                answer_id = None
+            await _close(uow, row, refused, answer_id)
+            if parked:
+                facts: dict[str, Fact] = {"kind": row["kind"], "authority": origin}
+                await add_card(
+                    uow,
+                    "exchange.parked",
+                    self._alarm_role,
+                    subject=row["conversation_id"],
+                    facts=facts,
+                )
+            await uow.commit()
+
+    async def _do(
+        self,
+        uow: UnitOfWork,
+        keys: Mapping[SubjectId, SubjectKey],
+        message: Message,
+        body: Struct | None,
+        handler: Handler | None,
+    ) -> _Refused | None:
+        """Let the handler work inside a savepoint; its refusal, if it refuses."""
+        try:
+            async with uow.savepoint():
+                if handler is None:
+                    assert isinstance(body, Refusal)
+                    await self._refused(uow, keys, message, body)
+                else:
+                    await handler.apply(uow, keys, message, body)
+        except DomainError as error:
+            if error.code in _TRANSIENT:
+                raise
+            return _Refused(error.code, error.facts)
+        except WireError as error:
+            return _Refused(error.code, {})
+        except AccessDenied:
+            return _Refused("inbox.not_found", {})
+        return None
+
+    async def _refused(
+        self, uow: UnitOfWork, keys: Mapping[SubjectId, SubjectKey], message: Message, body: Refusal
+    ) -> None:
+        """Another authority refused a message of ours: its service decides, or a person."""
+        jws = await finish_refused(uow, message, body)
+        if jws is None:
+            return
+        header = read_header(jws)
+        handler = self._refusal_handlers.get(header.kind)
+        if handler is not None:
+            await handler.on_refused(uow, keys, header, body.code)
+            return
+        await add_card(
+            uow,
+            "exchange.refused",
+            self._alarm_role,
+            subject=header.conversation_id,
+            facts={"kind": header.kind, "code": body.code},
+        )
+
+    async def _put_back(self, row: RowMapping) -> None:
+        async with self._db.begin(self._actor) as uow:
+            await uow.execute(
+                update(inbox)
+                .where(*_same(row), inbox.c.done_at.is_(None))
+                .values(not_before=uow.wall + RETRY * 2 ** (row["attempts"] - 1))
+            )
+            await uow.commit()
+
+    async def _forgive(self) -> None:
+        """A server that was away is no fault of the message: the try does not count."""
+        while self._forgiven:
+            origin, message_id = next(iter(self._forgiven))
+            async with self._db.begin(self._actor) as uow:
+                await uow.execute(
+                    update(inbox)
+                    .where(
+                        inbox.c.origin == origin,
+                        inbox.c.message_id == message_id,
+                        inbox.c.done_at.is_(None),
+                        inbox.c.attempts > 0,
+                    )
+                    .values(attempts=inbox.c.attempts - 1, not_before=uow.wall)
+                )
+                await uow.commit()
+            self._forgiven.discard((origin, message_id))
+
+
+async def _is_still_next(uow: UnitOfWork, row: RowMapping) -> bool:
+    """Lock what must not change, and look whether another worker was faster."""
+    if row["number"]:
+        locked = await uow.execute(
+            select(flow.c.applied)
+            .where(
+                flow.c.conversation_id == row["conversation_id"],
+                flow.c.direction == row["direction"],
+            )
+            .with_for_update()
+        )
+        return bool(locked.scalar_one() + 1 == row["number"])
+    locked = await uow.execute(select(inbox.c.done_at).where(*_same(row)).with_for_update())
+    return locked.scalar_one() is None
+
+
+async def _advance(uow: UnitOfWork, row: RowMapping) -> None:
+    await uow.execute(
+        update(flow)
+        .where(
+            flow.c.conversation_id == row["conversation_id"],
+            flow.c.direction == row["direction"],
+        )
+        .values(applied=row["number"], gap_since=None, asked_at=None, asked=0)
+    )
+
+
+async def _close(
+    uow: UnitOfWork, row: RowMapping, refused: _Refused | None, answer_id: MessageId | None
+) -> None:
+    await uow.execute(
+        update(inbox)
+        .where(*_same(row))
+        .values(
+            done_at=uow.wall,
+            outcome="applied" if refused is None else "refused",
+            refusal_code=None if refused is None else refused.code,
+            answer_id=answer_id,
+        )
+    )
+
+
+def _same(row: RowMapping) -> tuple[Any, ...]:
+    return inbox.c.origin == row["origin"], inbox.c.message_id == row["message_id"]
+
+
+def _version_facts(row: RowMapping) -> dict[str, Fact]:
+    return {"kind": row["kind"], "version": row["version"]}

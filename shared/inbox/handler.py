@@ -1,0 +1,65 @@
+"""What a service gives the inbox: one object for each kind and version of message it takes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from shared.crypto import SubjectKey
+from shared.db import UnitOfWork
+from shared.ids import SubjectId
+from shared.messages import Header, Message
+
+
+class Handler(Protocol):
+    """Applies one kind of message, exactly once, in the conversation's order.
+
+    The inbox opens the transaction, as the node's worker, and commits it together with the receipt.
+    """
+
+    kind: str
+    version: int
+
+    async def subjects(self, uow: UnitOfWork, message: Message) -> Sequence[SubjectId]:
+        """Whose keys `apply` needs beside the conversation's own; asked in a transaction before."""
+        ...
+
+    async def apply(
+        self,
+        uow: UnitOfWork,
+        keys: Mapping[SubjectId, SubjectKey],
+        message: Message,
+        body: Any,
+    ) -> None:
+        """Do what the message says.
+
+        Args:
+            keys: the conversation's own, and those of `subjects`.
+            body: the struct that the registry knows for this kind and version.
+
+        Raises:
+            DomainError: a rule says no. What was written here is undone, the sender gets a signed
+                refusal with the code and the facts, and the number is used up.
+        """
+        ...
+
+
+@runtime_checkable
+class RefusalHandler(Protocol):
+    """A handler that is also told when another authority refused a message of its kind of ours."""
+
+    kind: str
+
+    async def on_refused(
+        self,
+        uow: UnitOfWork,
+        keys: Mapping[SubjectId, SubjectKey],
+        header: Header,
+        code: str,
+    ) -> None:
+        """Do what a refusal of the message with this header means.
+
+        Args:
+            keys: the conversation's own, unless it was destroyed.
+            header: of our message, as it was signed.
+            code: the refuser's.
+        """
+        ...
