@@ -25,7 +25,7 @@ class _PartName(click.Choice[str]):
 def test(words: tuple[str, ...], seed: int | None, *, as_json: bool) -> int:
     """Kör alla prov, eller de delar som nämns, och skriv en tabell sist.
 
-    Delarna: lint, unit, contract, docs, integration, e2e, browser, faults; 'all' är alla.
+    Delarna: lint, unit, contract, docs, conformance, integration, e2e, browser, faults; 'all' är alla.
     Efter '--' följer val till pytest, till exempel: utvag test unit -- -k kalender
 
     Utgångskod 0 bara när alla delar går igenom och ingen del var tom.

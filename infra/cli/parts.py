@@ -13,21 +13,23 @@ class Part:
     """One part of the tests.
 
     Args:
-        name: also its folder below `tests/`.
+        name: what it is called; its folder below `tests/` too, save where `below` says another.
         options: for pytest.
         workers: how many processes share it; 0 runs in one.
         needs_browser: drives Chromium.
+        below: its folder, where that is not its name.
     """
 
     name: str
     options: tuple[str, ...] = field(default=())
     workers: int = 0
     needs_browser: bool = False
+    below: str = ""
 
     @property
     def folder(self) -> Path:
         """Where its tests lie."""
-        return TESTS / self.name
+        return TESTS / (self.below or self.name)
 
 
 # A unit or contract test that opens a socket is in the wrong folder; event loops need a Unix pair.
@@ -37,8 +39,10 @@ PARTS: dict[str, Part] = {
     part.name: part
     for part in (
         Part("unit", _NO_NETWORK, workers=2),
-        Part("contract", _NO_NETWORK),
+        Part("contract", (*_NO_NETWORK, "-m", "not servers")),
         Part("docs"),
+        # The suites that memory passes in `contract`, on the real PostgreSQL and NATS.
+        Part("conformance", ("-m", "servers"), below="contract"),
         Part("integration", workers=2),
         Part("e2e", workers=2),
         Part("browser", needs_browser=True),
