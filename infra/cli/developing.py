@@ -1,22 +1,27 @@
 """Commands for those who change Utväg: `test`, `lint` and `pin`."""
 
+import os
+import sys
 from collections.abc import Sequence
 
 import click
 
 from infra.cli.options import FAILED, as_json
-from infra.cli.parts import ALL, LINT, PARTS
+from infra.cli.parts import ALL, LINT
 from infra.cli.swedish import Command
+from infra.setup import stamps
 
 _PARTS = ", ".join(ALL)
 
 
-class _PartName(click.Choice[str]):
-    def __init__(self) -> None:
-        super().__init__([*ALL, "all"])
+def _have_tools() -> None:
+    """Install what tests and checks need, if need be, and begin anew with it."""
+    if not stamps.is_current(stamps.DEVELOPING):
+        base = getattr(sys, "_base_executable", sys.executable)
+        os.execv(base, [base, "-m", "infra.setup.bootstrap", *sys.argv[1:]])  # noqa: S606
 
 
-@click.command(cls=Command, context_settings={"ignore_unknown_options": False})
+@click.command(cls=Command)
 @click.argument("words", metavar="[DEL …] [-- PYTESTVAL …]", nargs=-1)
 @click.option(
     "--seed", type=int, metavar="TAL", help="Provens ordning; skrivs ut när något faller."
@@ -32,6 +37,7 @@ def test(words: tuple[str, ...], seed: int | None, *, as_json: bool) -> int:
     """
     from infra.cli.testing import run_parts  # noqa: PLC0415  # `--help` must not wait for it
 
+    _have_tools()
     names = [word for word in words if word in (*ALL, "all")]
     rest = [word for word in words if word not in names]
     for word in rest:
@@ -52,6 +58,7 @@ def lint(*, as_json: bool) -> int:
     """Kör granskningen av koden: stil, typer, importer, mallar, stavning."""
     from infra.cli.testing import run_parts  # noqa: PLC0415  # `--help` must not wait for it
 
+    _have_tools()
     return 0 if run_parts((LINT,), (), seed=None, as_json=as_json) else FAILED
 
 
@@ -61,7 +68,5 @@ def pin(*, upgrade: bool) -> None:
     """Nåla om paketen, med kontrollsummor och utan paketförrådens adresser."""
     from infra.setup.pinning import pin_all  # noqa: PLC0415  # `--help` must not wait for it
 
+    _have_tools()
     pin_all(upgrade=upgrade)
-
-
-__all__ = ["PARTS", "lint", "pin", "test"]

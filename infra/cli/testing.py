@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from infra.cli.browser import ensure, find
 from infra.cli.options import answer_json
 from infra.cli.parts import CHECKS, LINT, PARTS, Check, Part
 from infra.setup import paths
@@ -84,8 +85,6 @@ def _table(outcomes: Sequence[Outcome], seed: int) -> None:
 def _tests(part: Part, options: Sequence[str], seed: int, *, to_stderr: bool) -> Outcome:
     started = time.monotonic()
     if part.needs_browser:
-        from infra.cli.browser import ensure  # noqa: PLC0415  # only where it is wanted
-
         missing = ensure()
         if missing:
             click.echo(missing, err=True)
@@ -96,7 +95,7 @@ def _tests(part: Part, options: Sequence[str], seed: int, *, to_stderr: bool) ->
         command += ["-p", "no:cacheprovider", f"--randomly-seed={seed}", *part.options]
         if part.workers and "-n" not in options:
             command += ["-n", str(min(part.workers, os.cpu_count() or 1))]
-        code = _run([*command, *options], to_stderr=to_stderr)
+        code = _run([*command, *options], part, to_stderr=to_stderr)
         passed, failed, skipped = _count(report)
     why = ""
     if code == _NO_TESTS or not passed + failed:
@@ -106,12 +105,21 @@ def _tests(part: Part, options: Sequence[str], seed: int, *, to_stderr: bool) ->
     return Outcome(part.name, not why, passed, failed, skipped, time.monotonic() - started, why)
 
 
-def _run(command: Sequence[str], *, to_stderr: bool) -> int:
+def _run(command: Sequence[str], part: Part, *, to_stderr: bool) -> int:
+    browser = {"UTVAG_CHROMIUM": find() or ""} if part.needs_browser else {}
     with subprocess.Popen(
-        command, cwd=paths.ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr if to_stderr else None
+        command,
+        cwd=paths.ROOT,
+        env={**os.environ, **browser},
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr if to_stderr else None,
     ) as program:
         try:
             return program.wait(_SECONDS_A_PART)
+        except subprocess.TimeoutExpired:
+            click.echo(f"Delen {part.name} tog mer än {_SECONDS_A_PART // 60} minuter.", err=True)
+            program.terminate()
+            return program.wait(30)
         except BaseException:
             program.terminate()  # pytest tears its servers down; a second Ctrl-C reaches it as well
             program.wait(30)
