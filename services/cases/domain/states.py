@@ -4,6 +4,7 @@ A handover is no state of the case but a fact beside it: while one is open the c
 before, and only what would end or erase it is refused. Source: design note `domain.md` 1.4.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -117,15 +118,24 @@ TABLE: tuple[Row, ...] = (
     Row("PURGE_DUE", "archive", "ARCHIVED", _by("records_officer")),
 )
 
-_ARROWS: dict[tuple[State | Start, EventName], State] = {
-    (row.from_state, row.event): row.to for row in TABLE
-}
-if len(_ARROWS) != len(TABLE):
-    raise AssertionError("two rows of the case's table leave the same state by the same event")
-if {row.event for row in TABLE} != set(get_args(EventName)):
-    raise AssertionError("an event of the case has no row, or a row has no event")
-if {row.to for row in TABLE} != set(STATES):
-    raise AssertionError("a state of the case is never reached")
+
+def arrows(table: Sequence[Row]) -> dict[tuple[State | Start, EventName], State]:
+    """The table as a map, once it holds together.
+
+    Raises:
+        ValueError: two rows leave a state by one event, or a state or event is never used.
+    """
+    found = {(row.from_state, row.event): row.to for row in table}
+    if len(found) != len(table):
+        raise ValueError("two rows of the case's table leave the same state by the same event")
+    if {row.event for row in table} != set(get_args(EventName)):
+        raise ValueError("an event of the case has no row")
+    if {row.to for row in table} != set(STATES):
+        raise ValueError("a state of the case is never reached")
+    return found
+
+
+_ARROWS = arrows(TABLE)
 
 ENDING: frozenset[EventName] = frozenset(
     row.event

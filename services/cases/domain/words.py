@@ -27,8 +27,7 @@ SECOND: tuple[str, ...] = tuple(_SECOND.split())
 LOWEST_NUMBER = 10
 HIGHEST_NUMBER = 99
 
-if min(len(set(FIRST)), len(set(SECOND))) < 100:
-    raise AssertionError("code names need a hundred words in each place")
+assert min(len(set(FIRST)), len(set(SECOND))) >= 100, "a hundred words in each place"
 
 
 def code_name(first: int, second: int, number: int) -> str:

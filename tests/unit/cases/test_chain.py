@@ -1,0 +1,183 @@
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.cases.domain.chain import (
+    Link,
+    check_chain,
+    current_term,
+    link_bytes,
+    link_hash,
+    next_link,
+    responsible,
+)
+from shared.errors import DomainError
+from shared.ids import AuthorityCode, FederationCaseId
+
+CASE = FederationCaseId(UUID("8d4f2f5e-6a4c-4c0b-9a53-0a4f6f0a1111"))
+LINKOPING, GOTEBORG = AuthorityCode("0580"), AuthorityCode("1480")
+AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+
+def signer(authority):
+    return lambda payload: f"{authority}|{payload.hex()}"
+
+
+def is_signed_by(jws, payload, authority):
+    return jws == signer(authority)(payload)
+
+
+def extend(chain, kind, authority, counterpart=None):
+    link = next_link(
+        chain,
+        federation_case_id=CASE,
+        kind=kind,
+        authority=authority,
+        counterpart=counterpart,
+        at=AT + timedelta(minutes=len(chain)),
+        sign=signer(authority),
+    )
+    return [*chain, link]
+
+
+def moved():
+    """Linköping had it, proposed it, Göteborg accepted and took over."""
+    chain = extend([], "responsible", LINKOPING)
+    chain = extend(chain, "proposed", LINKOPING, GOTEBORG)
+    chain = extend(chain, "accepted", GOTEBORG, LINKOPING)
+    return extend(chain, "responsible", GOTEBORG, LINKOPING)
+
+
+def check(chain, case=CASE):
+    check_chain(chain, federation_case_id=case, is_signed_by=is_signed_by)
+
+
+def test_the_term_rises_only_where_responsibility_changes():
+    assert [link.term for link in moved()] == [1, 1, 1, 2]
+    assert [link.number for link in moved()] == [1, 2, 3, 4]
+
+
+def test_the_last_responsible_link_says_who_answers():
+    assert responsible(moved()[:3]) == LINKOPING
+    assert responsible(moved()) == GOTEBORG
+    assert responsible([]) is None
+    assert current_term([]) == 0
+
+
+def test_a_whole_chain_verifies():
+    check(moved())
+    check([])
+
+
+def test_a_chain_begins_with_who_is_responsible():
+    with pytest.raises(DomainError) as refusal:
+        extend([], "proposed", LINKOPING, GOTEBORG)
+    assert refusal.value.code == "chain.not_started"
+
+
+def test_an_authority_does_not_follow_itself():
+    with pytest.raises(DomainError) as refusal:
+        extend(moved(), "responsible", GOTEBORG)
+    assert refusal.value.code == "chain.already_responsible"
+
+
+def test_a_link_of_another_case_does_not_join():
+    with pytest.raises(DomainError) as refusal:
+        next_link(
+            moved(),
+            federation_case_id=FederationCaseId(uuid4()),
+            kind="proposed",
+            authority=GOTEBORG,
+            counterpart=LINKOPING,
+            at=AT,
+            sign=signer(GOTEBORG),
+        )
+    assert refusal.value.code == "chain.other_case"
+
+
+def broken(chain, case=CASE):
+    with pytest.raises(DomainError) as refusal:
+        check(chain, case)
+    assert refusal.value.code == "chain.broken"
+    return refusal.value.facts["number"]
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"number": 9},
+        {"federation_case_id": uuid4()},
+        {"term": 7},
+        {"kind": "withdrawn"},
+        {"authority": "0581"},
+        {"counterpart": "0581"},
+        {"at": AT - timedelta(days=1)},
+        {"previous_hash": "00" * 32},
+        {"signatures": ()},
+        {"signatures": ("0580|00",)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_changed_link_is_named(number, change):
+    chain = moved()
+    chain[number] = msgspec.structs.replace(chain[number], **change)
+    assert broken(chain) == number + 1
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_dropped_link_is_named(number):
+    chain = moved()
+    del chain[number]
+    assert broken(chain) == number + 1
+
+
+def test_a_chain_of_another_case_is_refused():
+    assert broken(moved(), FederationCaseId(uuid4())) == 1
+
+
+def test_a_chain_that_starts_without_responsibility_is_refused():
+    link = Link(1, CASE, 0, "proposed", LINKOPING, GOTEBORG, AT, "")
+    signed = msgspec.structs.replace(link, signatures=(signer(LINKOPING)(link_bytes(link)),))
+    assert broken([signed]) == 1
+
+
+def test_a_chain_in_which_an_authority_follows_itself_is_refused():
+    chain = extend([], "responsible", LINKOPING)
+    link = Link(2, CASE, 2, "responsible", LINKOPING, None, AT, link_hash(chain[0]))
+    chain.append(msgspec.structs.replace(link, signatures=(signer(LINKOPING)(link_bytes(link)),)))
+    assert broken(chain) == 2
+
+
+def test_hash_and_signature_do_not_cover_the_signatures():
+    link = moved()[0]
+    assert link_hash(link) == link_hash(msgspec.structs.replace(link, signatures=("x",)))
+
+
+def test_the_bytes_of_a_link_never_change():
+    link = Link(1, CASE, 1, "responsible", LINKOPING, None, AT, "")
+    assert link_bytes(link) == (
+        b'{"number":1,"federation_case_id":"8d4f2f5e-6a4c-4c0b-9a53-0a4f6f0a1111","term":1,'
+        b'"kind":"responsible","authority":"0580","counterpart":null,'
+        b'"at":"2026-11-22T08:00:00Z","previous_hash":"","signatures":[]}'
+    )
+
+
+@given(
+    st.lists(
+        st.sampled_from(["proposed", "accepted", "declined", "withdrawn", "responsible"]),
+        max_size=12,
+    )
+)
+def test_whatever_is_appended_verifies_and_has_one_responsible(kinds):
+    chain = extend([], "responsible", LINKOPING)
+    for kind in kinds:
+        mine = responsible(chain)
+        other = GOTEBORG if mine == LINKOPING else LINKOPING
+        chain = extend(chain, kind, other if kind == "responsible" else mine, None)
+    check(chain)
+    assert current_term(chain) == 1 + kinds.count("responsible")
