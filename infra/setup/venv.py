@@ -79,7 +79,9 @@ def make(lock: int, *, developing: bool) -> None:
         if python_is_the_same() and is_whole(requirements):
             _finish(developing=developing)
             return
-        say("Förra gången blev inte Python-miljön klar; gör om den.")
+        was_cut = python_is_the_same()
+        why = "Förra gången blev inte Python-miljön klar" if was_cut else "Datorns Python har bytts"
+        say(f"{why}; gör om miljön.")
         shutil.rmtree(paths.VENV)
     stamps.clear(stamps.READY, stamps.VENV, stamps.DEVELOPING)
     if not paths.VENV.exists():

@@ -46,4 +46,4 @@ def test_the_last_line_is_the_one_that_ci_reads(outcomes, last, capsys):
 
 def test_every_folder_of_tests_is_a_part():
     folders = {f.name for f in TESTS.iterdir() if f.is_dir() and not f.name.startswith("_")}
-    assert folders - {"support", "load"} == {part.folder.name for part in PARTS.values()}
+    assert folders - {"support", "load"} <= {part.folder.name for part in PARTS.values()}
