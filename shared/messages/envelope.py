@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import os
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -22,6 +22,9 @@ MAX_BODY_BYTES: Final = 520_000
 
 TOLERATED_SKEW: Final = timedelta(minutes=5)
 """Handover protocol: clock differences up to 5 minutes change nothing, beyond that one is told."""
+
+BAD_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises on bytes from outside: bad UTF-8 and deep nesting pass by its own error."""
 
 Direction = Literal["forward", "back"]
 """`forward` is away from who opened the conversation. Each direction is numbered by itself."""
@@ -135,14 +138,14 @@ def compose(
         content_hash=content_hash(salt, encoded),
         signed_at=now,
     )
-    payload = msgspec.json.encode(header)
-    return Message(msgspec.json.decode(payload, type=Header), encoded, salt, key.sign(payload))
+    checked = msgspec.json.decode(msgspec.json.encode(header), type=Header)
+    return _signed(checked, encoded, salt, key)
 
 
 def resign(message: Message, key: SigningKey, now: datetime) -> Message:
     """The same message (id, number, content) under a key that is valid now."""
     header = msgspec.structs.replace(message.header, signed_at=now)
-    return Message(header, message.body, message.salt, key.sign(msgspec.json.encode(header)))
+    return _signed(header, message.body, message.salt, key)
 
 
 def restore(jws: str, body: bytes, salt: bytes) -> Message:
@@ -165,10 +168,10 @@ def read_header(jws: str) -> Header:
     payload = payload_of(jws)
     try:
         header = msgspec.json.decode(payload, type=Header)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except BAD_JSON as error:
         raise WireError("wire.header") from error
     # One header has one spelling: no second member of a name, no other form of a date.
-    if msgspec.json.encode(header) != payload:
+    if _spelt(header) != payload:
         raise WireError("wire.header")
     return header
 
@@ -208,3 +211,14 @@ def content_hash(salt: bytes, body: bytes) -> str:
 def is_ahead(header: Header, now: datetime) -> bool:
     """Whether the sender's clock is so far ahead that its people should be told."""
     return header.signed_at - now > TOLERATED_SKEW
+
+
+def _signed(header: Header, body: bytes, salt: bytes, key: SigningKey) -> Message:
+    payload = _spelt(header)
+    return Message(msgspec.json.decode(payload, type=Header), body, salt, key.sign(payload))
+
+
+def _spelt(header: Header) -> bytes:
+    """The one spelling of a header: fields in their order, time in UTC."""
+    in_utc = msgspec.structs.replace(header, signed_at=header.signed_at.astimezone(UTC))
+    return msgspec.json.encode(in_utc)

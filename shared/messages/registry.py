@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from shared.errors import WireError
-from shared.messages.envelope import Header
+from shared.messages.envelope import BAD_JSON, Header
 
 
 class Registry:
@@ -43,7 +43,7 @@ class Registry:
             raise WireError("wire.unknown_version")
         try:
             return msgspec.json.decode(body, type=body_type)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except BAD_JSON as error:
             raise WireError("wire.body") from error
 
     def versions(self) -> Mapping[str, frozenset[int]]:

@@ -3,6 +3,7 @@
 from services.directory.domain.book import Directory, Trust, spoken
 from services.directory.domain.chain import Chain, read_chain
 from services.directory.domain.documents import (
+    BAD_JSON,
     Anchor,
     DutyContact,
     Entry,
@@ -33,6 +34,7 @@ from services.directory.domain.issue import (
 from services.directory.domain.rules import accept
 
 __all__ = [
+    "BAD_JSON",
     "Anchor",
     "Chain",
     "Directory",

@@ -28,6 +28,8 @@ JWS = Annotated[str, Meta(max_length=120_000)]
 Moment = Annotated[datetime, Meta(tz=True)]
 Version = Annotated[int, Meta(ge=1, lt=2**31)]
 
+BAD_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 MAX_AUTHORITIES: Final = 1_000
 MAX_STATEMENTS: Final = 200
 """Of one authority: two rotations a year for a century."""
@@ -234,7 +236,7 @@ def read_payload(jws: str, kind: type[S]) -> S:
     try:
         key_id_of(jws)
         return msgspec.json.decode(payload_of(jws), type=kind)
-    except (WireError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (WireError, *BAD_JSON) as error:
         raise DomainError("directory.unreadable") from error
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from services.directory import store
-from services.directory.domain import Anchor, Directory, SignedDirectory, Trust, accept
+from services.directory.domain import BAD_JSON, Anchor, Directory, SignedDirectory, Trust, accept
 from shared.actor import worker
 from shared.crypto import KeyDirectory, SealingKey, SigningKey
 from shared.db import Database
@@ -82,7 +82,7 @@ def open_directory(
     try:
         anchor = msgspec.json.decode(anchor_file.read_bytes(), type=Anchor)
         document = msgspec.json.decode(directory_file.read_bytes(), type=SignedDirectory)
-    except msgspec.DecodeError as error:
+    except BAD_JSON as error:
         raise DomainError("directory.unreadable") from error
     return LiveDirectory(anchor, accept(document, None, anchor=anchor), confirms_all=confirms_all)
 

@@ -13,7 +13,7 @@ from shared.crypto import KeyDirectory, key_id_of, payload_of
 from shared.crypto.encoding import from_base64url
 from shared.errors import WireError
 from shared.ids import AuthorityCode
-from shared.messages.envelope import Header, check_content, verify
+from shared.messages.envelope import BAD_JSON, Header, check_content, verify
 from shared.messages.evidence.document import (
     EvidenceFile,
     EvidenceLink,
@@ -29,7 +29,6 @@ _ANSWERS: Final[Mapping[str, type[Receipt] | type[Refusal]]] = {
     "receipt": Receipt,
     "refusal": Refusal,
 }
-_BAD_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ def _read(content: bytes) -> EvidenceFile:
         raise WireError("evidence.unreadable")
     try:
         file = msgspec.json.decode(content, type=EvidenceFile)
-    except _BAD_JSON as error:
+    except BAD_JSON as error:
         raise WireError("evidence.unreadable") from error
     if msgspec.json.encode(file) != content:  # one file has one spelling
         raise WireError("evidence.unreadable")
@@ -148,7 +147,7 @@ def _read(content: bytes) -> EvidenceFile:
 def _manifest(jws: str, directory: KeyDirectory) -> Manifest:
     try:
         manifest = msgspec.json.decode(payload_of(jws), type=Manifest)
-    except _BAD_JSON as error:
+    except BAD_JSON as error:
         raise WireError("evidence.manifest") from error
     key = directory.signing_key(AuthorityCode(manifest.exported_by), key_id_of(jws))
     key.verify(jws)
@@ -242,7 +241,7 @@ def _vouched_hash(answer: _Verified) -> str | None:
     """Which content an answer is about; None where its body, never erased, cannot tell."""
     try:
         body = msgspec.json.decode(answer.message.body or "", type=_ANSWERS[answer.header.kind])
-    except _BAD_JSON:
+    except BAD_JSON:
         return None
     return body.content_hash
 
@@ -258,7 +257,7 @@ def _chaining(links: Sequence[EvidenceLink], directory: KeyDirectory) -> Iterato
                 _check_signed(jws, payload, AuthorityCode(claims.authority), directory)
         except WireError as error:
             yield Failure(f"link {number}", error.code)
-        except _BAD_JSON:
+        except BAD_JSON:
             yield Failure(f"link {number}", "evidence.unreadable")
         else:
             if (claims.number, claims.previous_hash) != (number, before):
