@@ -196,6 +196,11 @@ def is_open(state: SenderState) -> bool:
     return state not in SENDER_ENDS and state is not SenderState.DRAFT
 
 
+def acts(state: State) -> tuple[Act, ...]:
+    """What a person may try in this state, in the order of the table."""
+    return tuple(on for at, on in TABLE if at is state and isinstance(on, Act))
+
+
 MISSING_GUARDS = {name for row in TABLE.values() for name in row.guards} - GUARDS.keys()
 if MISSING_GUARDS:
     raise ValueError(f"the tables name guards that do not exist: {sorted(MISSING_GUARDS)}")

@@ -1,0 +1,1 @@
+"""Use cases of both ends, and what arrives from the other."""

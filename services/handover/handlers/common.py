@@ -1,0 +1,137 @@
+"""What all use cases here share: keys, policy, who decides, and sending."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import msgspec
+
+from services.decisions.api import delegation, require_delegate, require_second
+from services.handover import wire
+from services.handover.domain.commands import DELEGATED
+from services.handover.domain.facts import Persons
+from services.handover.domain.records import Incoming, Outgoing
+from services.handover.domain.states import Act
+from services.handover.policy import HandoverPolicy
+from services.handover.store import beside
+from shared.actor import Actor
+from shared.clock import local_date
+from shared.crypto import SubjectKey
+from shared.db import UnitOfWork
+from shared.errors import Conflict
+from shared.ids import CaseId, ConversationId, MessageId, StaffId, SubjectId
+from shared.node import Node
+from shared.outbox import enqueue
+from shared.policy import Policy
+
+End = Outgoing | Incoming
+Keys = Mapping[SubjectId, SubjectKey]
+
+
+def subject_of(handover_id: ConversationId) -> SubjectId:
+    """Whose key closes a handover's content: its own."""
+    return SubjectId(handover_id)
+
+
+def case_subject(case_id: CaseId) -> SubjectId:
+    """Whose key closes a case's content."""
+    return SubjectId(case_id)
+
+
+async def keys_for(node: Node, *subjects: SubjectId) -> dict[SubjectId, SubjectKey]:
+    """These keys, asked before a transaction is opened.
+
+    Raises:
+        AccessDenied: one is not there.
+        DomainError: `keys.erased`.
+    """
+    return {subject: await node.case_keys.get(subject) for subject in subjects}
+
+
+def policy_at(node: Node, now: datetime) -> Policy:
+    """Our policy of that day."""
+    return node.policies.on(local_date(now))
+
+
+def rules(policy: Policy) -> HandoverPolicy:
+    """Its section on handovers."""
+    return policy.section("handover", HandoverPolicy)
+
+
+def demand_revision(row: End, revision: int) -> None:
+    """Whoever was not shown the newest state does not decide on it.
+
+    Raises:
+        Conflict: `handover.changed_meanwhile`.
+    """
+    if row.revision != revision:
+        raise Conflict("handover.changed_meanwhile")
+
+
+def first_person(policy: Policy, act: Act, actor: Actor) -> Persons:
+    """The one who signs first, or alone.
+
+    Raises:
+        DomainError: the delegation order does not name them.
+    """
+    kind = DELEGATED[act]
+    row = require_delegate(policy, kind, actor)
+    return Persons(actor.staff_id, None, is_delegated=True, needs_second=bool(row.second_roles))
+
+
+def both_persons(policy: Policy, act: Act, first: StaffId, second: Actor) -> Persons:
+    """The two who sign.
+
+    Raises:
+        DomainError: the delegation order does not let the second be it.
+    """
+    require_second(policy, DELEGATED[act], first, second)
+    return Persons(first, second.staff_id, is_delegated=True, needs_second=True)
+
+
+def second_roles(policy: Policy, act: Act) -> frozenset[str]:
+    """Who may be the second person; empty where one is enough."""
+    return delegation(policy, DELEGATED[act]).second_roles
+
+
+THE_LAW = Persons(is_delegated=True, needs_second=False)
+"""Nobody decides: the person's withdrawn consent does."""
+
+
+async def send(
+    uow: UnitOfWork,
+    node: Node,
+    row: End,
+    body: msgspec.Struct,
+    key: SubjectKey,
+    refers_to: MessageId | None = None,
+) -> MessageId:
+    """Number, sign and keep a message to the other end; it goes when this transaction commits."""
+    kind = next(kind for kind, struct in wire.BODIES.items() if struct is type(body))
+    message_id = await enqueue(
+        uow,
+        to=row.other,
+        conversation=row.handover_id,
+        direction="forward" if isinstance(row, Outgoing) else "back",
+        kind=kind,
+        version=wire.VERSION,
+        body=body,
+        key=key,
+        signer=node.keyring.signing(uow.wall),
+        refers_to=refers_to,
+    )
+    await beside.add_message(
+        uow,
+        row.handover_id,
+        message_id,
+        kind,
+        msgspec.json.encode(body),
+        key,
+        is_ours=True,
+    )
+    return message_id
+
+
+def later(first: date | None, second: date | None) -> date | None:
+    """The later of two days that may be missing."""
+    days = [day for day in (first, second) if day is not None]
+    return max(days) if days else None

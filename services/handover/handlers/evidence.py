@@ -1,0 +1,101 @@
+"""What happened in a handover, as one file that anybody with the directory can verify."""
+
+from collections.abc import Iterator, Sequence
+
+from services.cases import api as cases
+from services.directory import api as directory
+from services.handover.domain.order import Sent, first_impossible
+from services.handover.domain.states import Message
+from services.handover.handlers.acting import find_end
+from services.handover.handlers.common import End, policy_at, subject_of
+from services.handover.store import attached
+from shared.actor import Actor
+from shared.crypto import SubjectKey
+from shared.db import UnitOfWork
+from shared.errors import AccessDenied, DomainError
+from shared.ids import ConversationId, SubjectId
+from shared.messages import Header
+from shared.messages.evidence import EvidenceMessage, Ground
+from shared.messages.evidence import export_evidence as write_file
+from shared.node import Node
+from shared.outbox import answers_subject
+
+_KINDS = {kind.value: kind for kind in Message}
+
+
+async def export_evidence(
+    node: Node, actor: Actor, handover_id: ConversationId, *, with_bodies: bool = False
+) -> bytes:
+    """The file: every message and receipt as it was signed, the chain, the policy it went by.
+
+    Args:
+        with_bodies: personal data too; without them every signature and hash still holds.
+
+    Raises:
+        AccessDenied: not the actor's to see.
+    """
+    seen = await find_end(node, actor, handover_id)
+    conversation = await _key(node, subject_of(handover_id)) if with_bodies else None
+    answers = await _key(node, answers_subject(node.authority, seen.other))
+    async with node.db.begin(actor) as uow:
+        found = await attached.signed_messages(uow, handover_id, conversation, answers)
+        links = await _links(uow, seen)
+        policy = policy_at(node, uow.now)
+        uow.audit(
+            "handover.evidence_exported",
+            case_id=seen.case_id,
+            handover=str(handover_id),
+            with_bodies=with_bodies,
+        )
+        await uow.commit()
+    return write_file(
+        [EvidenceMessage(*each) for each in found],
+        conversation_id=handover_id,
+        exported_by=node.authority,
+        directory_version=_directory_version(node),
+        signer=node.keyring.signing(node.wall.now()),
+        now=node.wall.now(),
+        links=[link.signatures for link in links],
+        grounds=[
+            Ground("policy", f"{policy.authority} {policy.valid_from.isoformat()}", policy.sha256)
+        ],
+    )
+
+
+def _directory_version(node: Node) -> int:
+    known = node.directory
+    return known.directory.version if isinstance(known, directory.LiveDirectory) else 0
+
+
+async def _key(node: Node, subject: SubjectId) -> SubjectKey | None:
+    """None where it was destroyed, or never made: the proof stands without the words."""
+    try:
+        return await node.case_keys.get(subject)
+    except (DomainError, AccessDenied):
+        return None
+
+
+async def _links(uow: UnitOfWork, seen: End) -> Sequence[cases.Link]:
+    """The case's chain, where the case is, or was, here."""
+    return [] if seen.case_id is None else await cases.chain(uow, seen.case_id)
+
+
+def follows_protocol(headers: Sequence[Header]) -> Iterator[tuple[int, str]]:
+    """Name the messages that no run of the two tables sends: what `verify_evidence` asks for."""
+    refused = {header.refers_to for header in headers if header.kind == "refusal"}
+    directions: dict[str, list[tuple[int, Sent]]] = {"forward": [], "back": []}
+    for index, header in enumerate(headers):
+        kind = _KINDS.get(header.kind)
+        if kind is not None and header.number:
+            sent = Sent(kind, header.message_id in refused)
+            directions[header.direction].append((index, sent))
+    numbers = {index: headers[index].number for found in directions.values() for index, _ in found}
+    for found in directions.values():
+        found.sort(key=lambda each: numbers[each[0]])
+    forward, back = directions["forward"], directions["back"]
+    explained = first_impossible([sent for _, sent in forward], [sent for _, sent in back])
+    if explained is None:
+        return
+    for found, count in zip((forward, back), explained, strict=True):
+        if count < len(found):
+            yield found[count][0], "handover.out_of_order"

@@ -1,0 +1,269 @@
+"""The receiver's end: what a step is judged by, and what it does."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from services.cases import api as cases
+from services.decisions.api import record_decision
+from services.directory import api as directory
+from services.handover import wire
+from services.handover.domain.commands import (
+    DELEGATED,
+    Accept,
+    Agree,
+    Decline,
+    Payload,
+    ReturnIt,
+    TakeOver,
+)
+from services.handover.domain.facts import Facts, Persons, Reasons
+from services.handover.domain.facts import TakeOver as TakeOverFacts
+from services.handover.domain.reasons import DECLINE_CODES, RETURN_CODES
+from services.handover.domain.records import Incoming
+from services.handover.domain.states import Act, Message, ReceiverState, Trigger
+from services.handover.domain.steps import Decision, Effect, receiver_step
+from services.handover.handlers.common import Keys, case_subject, policy_at, send, subject_of
+from services.handover.store import attached, beside, ends
+from services.protection import api as protection
+from shared.actor import Actor
+from shared.clock import local_date
+from shared.crypto import SubjectKey
+from shared.db import UnitOfWork
+from shared.errors import DomainError
+from shared.ids import CaseId, FederationCaseId, MessageId, StaffId
+from shared.inbox import attachments_in_hand, read_attachment
+from shared.node import Node
+from shared.outbox.attachments import Manifest
+
+
+async def gather(
+    uow: UnitOfWork,
+    node: Node,
+    row: Incoming,
+    persons: Persons,
+    payload: Payload,
+    *,
+    has_case_worker: bool,
+) -> Facts:
+    """All that a step of the receiver's end may be judged by."""
+    subject = subject_of(row.handover_id)
+    take_over = TakeOverFacts()
+    if isinstance(payload, TakeOver):
+        not_before = row.take_over_on
+        agreed_on = payload.agreed_on
+        if not_before is not None:
+            agreed_on = max(agreed_on, not_before)
+        take_over = TakeOverFacts(
+            agreed_on=agreed_on,
+            has_case_worker=has_case_worker,
+            has_first_meeting=payload.first_meeting_at > uow.now,
+            is_threat_high=row.is_threat_high,
+            is_acute_protection_confirmed=await protection.acute_protection_confirmed(uow, subject),
+        )
+    return Facts(
+        today=local_date(uow.now),
+        own=node.authority,
+        other=row.sender,
+        persons=persons,
+        take_over=take_over,
+        reasons=_reasons(payload),
+        has_dossier=await has_dossier(uow, row),
+        is_removed=directory.authority(node, node.authority).status == "removed",
+    )
+
+
+def _reasons(payload: Payload) -> Reasons:
+    match payload:
+        case Decline(code=code, text=text):
+            return Reasons(code, text, DECLINE_CODES)
+        case ReturnIt(code=code, text=text):
+            return Reasons(code, text, RETURN_CODES)
+        case _:
+            return Reasons()
+
+
+def manifest_of(row: Incoming) -> Manifest | None:
+    """Which attachment is the dossier, as the sender signed it."""
+    return None if row.dossier is None else msgspec.convert(row.dossier, Manifest)
+
+
+async def has_dossier(uow: UnitOfWork, row: Incoming) -> bool:
+    """Whether all of it has arrived and matches the signed manifest."""
+    manifest = manifest_of(row)
+    return manifest is not None and bool(await attachments_in_hand(uow, [manifest.attachment_id]))
+
+
+async def read_dossier(
+    uow: UnitOfWork, row: Incoming, key: SubjectKey
+) -> wire.DossierContent | None:
+    """The dossier, once it is in hand.
+
+    Raises:
+        AccessDenied: what arrived is not what the signed manifest says.
+        DomainError: `handover.dossier_unreadable`: the sender's file is not what it should be.
+    """
+    manifest = manifest_of(row)
+    if manifest is None or not await has_dossier(uow, row):
+        return None
+    content = await read_attachment(uow, key, manifest)
+    try:
+        return msgspec.json.decode(content, type=wire.DossierContent)
+    except msgspec.DecodeError:
+        raise DomainError("handover.dossier_unreadable") from None
+
+
+async def take(
+    uow: UnitOfWork,
+    node: Node,
+    row: Incoming,
+    on: Trigger,
+    keys: Keys,
+    facts: Facts | None,
+    payload: Payload | None = None,
+    refers_to: MessageId | None = None,
+    values: Mapping[str, object] | None = None,
+) -> Decision[ReceiverState]:
+    """Move the receiver's end, and do in the same transaction all that follows.
+
+    Taking over has a step of its own, `take_over`: it opens a case first.
+    """
+    decision = receiver_step(row.state, on, facts)
+    key = keys.get(subject_of(row.handover_id))
+    changes = dict(values or {})
+    erased = await _erase(uow, row, decision, changes)
+    if isinstance(payload, (Accept, Agree)):
+        changes["take_over_on"] = payload.take_over_on
+    await ends.change_incoming(uow, row, state=decision.new_state, **changes)
+    if decision.sends is not None:
+        assert key is not None
+        body = _body(uow, node, decision.sends, payload, erased)
+        await send(uow, node, row, body, key, refers_to)
+    await note(uow, row, str(on), decision.new_state)
+    return decision
+
+
+async def note(uow: UnitOfWork, row: Incoming, code: str, state: ReceiverState) -> None:
+    """In the handover's history and in the log."""
+    await beside.add_event(uow, row.handover_id, code, str(state))
+    uow.audit(
+        f"handover.{code}",
+        case_id=row.case_id,
+        handover=str(row.handover_id),
+        state=str(state),
+    )
+
+
+Erased = tuple[Literal["proposal", "dossier"], ...]
+
+
+async def _erase(
+    uow: UnitOfWork, row: Incoming, decision: Decision[ReceiverState], changes: dict[str, object]
+) -> Erased:
+    """Take the words away now; the key follows when our confirmation has arrived."""
+    manifest = manifest_of(row)
+    if manifest is not None and {Effect.ERASE_DOSSIER, Effect.ERASE_ALL} & set(decision.effects):
+        await attached.erase(uow, manifest.attachment_id)
+        await beside.erase_dossier(uow, row.handover_id)
+        changes |= {"dossier": None, "dossier_at": None}
+    if Effect.ERASE_ALL in decision.effects:
+        await beside.erase_all(uow, row.handover_id)
+        changes |= {"erased_at": uow.now}
+        return ("proposal",) if manifest is None else ("proposal", "dossier")
+    return ()
+
+
+def _body(
+    uow: UnitOfWork, node: Node, kind: Message, payload: Payload | None, erased: Erased
+) -> msgspec.Struct:
+    """What the step sends."""
+    policy = policy_at(node, uow.now)
+    match kind, payload:
+        case Message.NOTED, _:
+            return wire.Noted()
+        case Message.CANCELLED, _:
+            return wire.Cancelled(erased, uow.now)
+        case Message.ACCEPTED, Accept(take_over_on=day, text=text):
+            return wire.Accepted(day, text, policy.valid_from, policy.sha256)
+        case Message.DECLINED, Decline(code=code, text=text):
+            return wire.Declined(code, text, policy.valid_from, policy.sha256)
+        case Message.RETURNED, ReturnIt(code=code, text=text):
+            return wire.Returned(code, text, uow.now)
+        case Message.AGREED, Agree(take_over_on=day, text=text):
+            return wire.Agreed(day, text)
+        case _:
+            raise AssertionError(f"no step sends {kind} for {payload}")
+
+
+async def take_over(
+    uow: UnitOfWork,
+    node: Node,
+    actor: Actor,
+    row: Incoming,
+    case_id: CaseId,
+    keys: Keys,
+    facts: Facts,
+    payload: TakeOver,
+) -> Decision[ReceiverState]:
+    """Open our file, sign the link that makes us responsible, and say so.
+
+    From the commit of this transaction on we are; the sender learns it by `completed`.
+
+    Args:
+        actor: the second person, who thereby becomes a member of the new file.
+        case_id: drawn before, its key made before.
+    """
+    decision = receiver_step(row.state, Act.TAKE_OVER, facts)
+    key = keys[subject_of(row.handover_id)]
+    content = await read_dossier(uow, row, key)
+    assert content is not None  # a guard has demanded it
+    members = {payload.case_worker: cases.NewMember(StaffId(payload.case_worker), "case_worker")}
+    members.setdefault(actor.staff_id, cases.NewMember(actor.staff_id, _member_role(actor)))
+    link = await cases.open_transferred(
+        uow,
+        keys[case_subject(case_id)],
+        node=node,
+        case_id=case_id,
+        origin=cases.Origin(
+            FederationCaseId(content.federation_case_id), row.handover_id, row.sender
+        ),
+        chain=content.chain,
+        dossier=cases.Dossier(content.sections, content.withheld),
+        unit=actor.unit,
+        members=tuple(members.values()),
+        signer=node.keyring.signing(uow.wall),
+    )
+    await ends.change_incoming(uow, row, state=decision.new_state, case_id=case_id)
+    body = wire.Completed(link, row.receiving_function)
+    await send(uow, node, row, body, key)
+    await note(uow, row, str(Act.TAKE_OVER), decision.new_state)
+    return decision
+
+
+def _member_role(actor: Actor) -> cases.MemberRole:
+    for role in ("team_leader", "exit_coordinator", "case_worker"):
+        if role in actor.roles:
+            found: cases.MemberRole = msgspec.convert(role, cases.MemberRole)
+            return found
+    raise DomainError("handover.not_delegate")
+
+
+async def record(
+    uow: UnitOfWork, node: Node, row: Incoming, act: Act, persons: Persons, text: str, keys: Keys
+) -> None:
+    """Keep the decision, with the policy and the delegation it was made under."""
+    assert persons.first is not None
+    await record_decision(
+        uow,
+        keys[subject_of(row.handover_id)],
+        policy_at(node, uow.now),
+        kind=DELEGATED[act],
+        case_id=None,
+        subject=row.handover_id,
+        decided_by=persons.first,
+        second=persons.second,
+        law_ref="",
+        reasons=text,
+        outcome=str(act),
+    )

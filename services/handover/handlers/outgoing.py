@@ -1,0 +1,378 @@
+"""The sender's end: what a step is judged by, and what it does."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+import msgspec
+
+from services.cases import api as cases
+from services.decisions.api import record_decision
+from services.directory import api as directory
+from services.handover import wire
+from services.handover.domain.commands import (
+    DELEGATED,
+    ApplyToIVO,
+    Draft,
+    Keep,
+    Payload,
+    RecordRuling,
+    Withdraw,
+)
+from services.handover.domain.facts import (
+    Belonging,
+    Facts,
+    Ground,
+    GroundKind,
+    Persons,
+    Placement,
+    Ruling,
+)
+from services.handover.domain.records import Outgoing
+from services.handover.domain.states import Act, Event, Message, SenderState, Trigger
+from services.handover.domain.steps import Decision, Effect, sender_step
+from services.handover.handlers.common import (
+    Keys,
+    case_subject,
+    policy_at,
+    send,
+    subject_of,
+)
+from services.handover.policy import MIN_ANSWER_DAYS
+from services.handover.store import beside, ends
+from services.protection import api as protection
+from shared.clock import local_date
+from shared.db import UnitOfWork
+from shared.ids import MessageId, random_id
+from shared.node import Node
+from shared.outbox.attachments import enqueue_attachment
+
+STATUTE_LEAST = frozenset({"identity", "residence"})
+"""What travels where neither consent nor the sender's choice says more: who, and why there.
+
+Assumed; the sections of the new social services act are not verified (domain 11, point 1).
+"""
+
+
+async def load_draft(uow: UnitOfWork, row: Outgoing, keys: Keys) -> Draft:
+    """The proposal as it was written."""
+    content = await ends.outgoing_content(uow, row.handover_id, keys[subject_of(row.handover_id)])
+    return msgspec.json.decode(content, type=Draft)
+
+
+async def gather(
+    uow: UnitOfWork,
+    node: Node,
+    row: Outgoing,
+    draft: Draft,
+    keys: Keys,
+    persons: Persons,
+    payload: Payload | None,
+) -> Facts:
+    """All that a step of the sender's end may be judged by."""
+    today = local_date(uow.now)
+    header = await cases.load_header(uow, row.case_id)
+    subject = case_subject(row.case_id)
+    threat = await protection.current_threat(uow, subject)
+    ruling = Ruling()
+    if isinstance(payload, RecordRuling):
+        ruling = Ruling(payload.document, payload.decided_on, payload.final_on)
+    return Facts(
+        today=today,
+        own=node.authority,
+        other=row.receiver,
+        persons=persons,
+        ground=await legal_ground(uow, row, draft, keys),
+        belonging=Belonging(
+            draft.connection,
+            draft.duration,
+            draft.circumstances,
+            draft.wish,
+            draft.wish_is_followed,
+            draft.wish_overridden_because,
+        ),
+        ruling=ruling,
+        is_known=_is_known(node, row),
+        is_excluded=await cases.is_excluded(uow, row.case_id, row.receiver),
+        has_open_handover=header.open_handover not in (None, row.handover_id),
+        is_threat_high=threat is not None and threat.level == "HIGH",
+        placement=await _placement(uow, row),
+        answer_on=draft.answer_on,
+        earliest_answer_on=today + timedelta(days=MIN_ANSWER_DAYS),
+        received_on=None if row.receipt_at is None else local_date(row.receipt_at),
+        receiver_agrees=row.withdrawal_agreed_at is not None,
+        is_ruled_for_receiver=row.ruled_for == "receiver",
+        is_removed=directory.authority(node, row.receiver).status == "removed"
+        if row.state is not SenderState.DRAFT
+        else False,
+    )
+
+
+def _is_known(node: Node, row: Outgoing) -> bool:
+    """Raises the directory's own, more telling code where it has one."""
+    if row.state is SenderState.DRAFT and row.receiver != node.authority:
+        directory.check_may_propose_to(node, row.receiver)
+    return True
+
+
+async def _placement(uow: UnitOfWork, row: Outgoing) -> Placement:
+    asked = await protection.placement_answer(uow, case_subject(row.case_id), row.receiver)
+    if asked is None:
+        return Placement.NOT_ASKED
+    if asked.answer is None:
+        return Placement.WAITING
+    return Placement.CLEAR if asked.answer == "CLEAR" else Placement.NOT_CLEAR
+
+
+async def legal_ground(uow: UnitOfWork, row: Outgoing, draft: Draft, keys: Keys) -> Ground:
+    """The ground as it stands today."""
+    kind = row.ground or draft.ground
+    if kind is None:
+        return Ground()
+    if kind != "consent":
+        return Ground(GroundKind(kind), covers_receiver=True, statute=draft.statute)
+    consent = await _consent(uow, row, draft, keys)
+    is_withdrawn = row.consent_withdrawn_at is not None
+    if consent is None:
+        return Ground(GroundKind.CONSENT, is_withdrawn=is_withdrawn)
+    counterparty = cases.Counterparty(row.receiver, "social_services")
+    return Ground(
+        GroundKind.CONSENT,
+        covers_receiver=consent.covers(counterparty, "handover", local_date(uow.now)),
+        valid_until=consent.valid_until,
+        is_withdrawn=is_withdrawn,
+    )
+
+
+async def _consent(
+    uow: UnitOfWork, row: Outgoing, draft: Draft, keys: Keys
+) -> cases.Consent | None:
+    """The consent that the handover rests on, while it is in force."""
+    case_key = keys[case_subject(row.case_id)]
+    wanted = row.consent_id or draft.consent_id
+    active = await cases.active_consents(uow, case_key, row.case_id, local_date(uow.now))
+    return next((consent for consent in active if consent.consent_id == wanted), None)
+
+
+async def scope_of(uow: UnitOfWork, row: Outgoing, draft: Draft, keys: Keys) -> cases.DossierScope:
+    """What may travel now: what the draft chose, never more than the ground lets through."""
+    kind = row.ground or draft.ground
+    consent = await _consent(uow, row, draft, keys)
+    allowed: frozenset[str] = frozenset()
+    if consent is not None:
+        allowed = frozenset[str](consent.kinds) & draft.kinds
+    elif kind == "consent":
+        pass  # withdrawn, or its day has passed: nothing rests on it
+    elif kind == "ruling":
+        allowed = STATUTE_LEAST
+    else:
+        allowed = draft.kinds | STATUTE_LEAST
+    may_pass = await protection.level_passing_approved(uow, case_subject(row.case_id), row.receiver)
+    kinds = frozenset(kind for kind in cases.INFORMATION_KINDS if kind in allowed)
+    return cases.DossierScope(kinds=kinds, may_pass_level=may_pass)
+
+
+async def passed_threat(uow: UnitOfWork, row: Outgoing) -> wire.PassedThreat | None:
+    """The level, where the police have approved that it is passed on."""
+    subject = case_subject(row.case_id)
+    threat = await protection.current_threat(uow, subject)
+    if threat is None:
+        return None
+    if not await protection.level_passing_approved(uow, subject, row.receiver):
+        return None
+    return wire.PassedThreat(
+        threat.level, threat.unit, local_date(threat.assessed_at), threat.next_review_on
+    )
+
+
+async def take(
+    uow: UnitOfWork,
+    node: Node,
+    row: Outgoing,
+    on: Trigger,
+    keys: Keys,
+    facts: Facts | None,
+    payload: Payload | None = None,
+    refers_to: MessageId | None = None,
+    values: Mapping[str, object] | None = None,
+) -> Decision[SenderState]:
+    """Move the sender's end, and do in the same transaction all that follows.
+
+    Args:
+        on: what happened.
+        keys: the handover's own and the case's.
+        facts: what the guards judge by; None for a message.
+        payload: what the person decided.
+        values: columns that change beside the state.
+    """
+    decision = sender_step(row.state, on, facts)
+    changes = {**_columns(uow, on), **(values or {})}
+    await ends.change_outgoing(uow, row, state=decision.new_state, **changes)
+    if "take_over_on" in changes:
+        row = replace(row, take_over_on=msgspec.convert(changes["take_over_on"], date))
+    for effect in decision.effects:
+        await _do(uow, node, row, effect, decision)
+    if decision.sends is not None:
+        body = await _body(uow, node, row, decision.sends, on, payload, keys)
+        await send(uow, node, row, body, keys[subject_of(row.handover_id)], refers_to)
+    code = str(on)
+    await beside.add_event(uow, row.handover_id, code, str(decision.new_state))
+    uow.audit(
+        f"handover.{code}",
+        case_id=row.case_id,
+        handover=str(row.handover_id),
+        state=str(decision.new_state),
+    )
+    return decision
+
+
+def _columns(uow: UnitOfWork, on: Trigger) -> dict[str, object]:
+    """What the trigger alone changes in the row."""
+    changes: dict[Trigger, dict[str, object]] = {
+        Act.PROPOSE: {"proposed_at": uow.now},
+        Act.WITHDRAW: {"withdrawn_because": "decided"},
+        Event.CONSENT_WITHDRAWN: {"withdrawn_because": "consent_withdrawn"},
+        Act.RULE_SENDER: {"ruled_for": "sender"},
+        Act.RULE_RECEIVER: {"ruled_for": "receiver", "ground": "ruling"},
+        Message.ACCEPTED: {"answer_code": None},
+        Message.AGREED: {"answer_code": None},
+    }
+    return changes.get(on, {})
+
+
+async def _do(
+    uow: UnitOfWork, node: Node, row: Outgoing, effect: Effect, decision: Decision[SenderState]
+) -> None:
+    match effect:
+        case Effect.MARK_OPEN:
+            await cases.mark_open_handover(uow, row.case_id, row.handover_id)
+        case Effect.CLEAR_OPEN if decision.new_state is not SenderState.COMPLETED:
+            await cases.clear_open_handover(uow, row.case_id, row.handover_id)
+        case Effect.APPEND_LINK:
+            kind = msgspec.convert(decision.link, cases.LinkKind)
+            signer = node.keyring.signing(uow.wall)
+            await cases.append_link(uow, signer, row.case_id, kind, row.receiver)
+        case _:
+            pass  # END_CASE is done by the handler of `completed`, which has the link
+
+
+async def _body(
+    uow: UnitOfWork,
+    node: Node,
+    row: Outgoing,
+    kind: Message,
+    on: Trigger,
+    payload: Payload | None,
+    keys: Keys,
+) -> msgspec.Struct:
+    """What the step sends."""
+    if kind is Message.PROPOSED:
+        return await proposed(uow, node, row, keys)
+    if kind is Message.DOSSIER:
+        await ends.note_dossier_sent(uow, row.handover_id)
+        return await dossier(uow, row, keys)
+    if on is Event.CONSENT_WITHDRAWN:
+        no_longer = wire.Withdrawn if kind is Message.WITHDRAWN else wire.Kept
+        return no_longer("consent_withdrawn", "")
+    return _said(kind, payload)
+
+
+def _said(kind: Message, payload: Payload | None) -> msgspec.Struct:
+    """What a person decided, as it travels."""
+    match payload:
+        case Withdraw(text=text):
+            return wire.Withdrawn("decided", text)
+        case Keep(text=text):
+            return wire.Kept("decided", text)
+        case ApplyToIVO(applied_on=day, text=text):
+            return wire.Disputed(day, text)
+        case RecordRuling(document=document, decided_on=decided_on, final_on=final_on):
+            body = wire.RuledSender if kind is Message.RULED_SENDER else wire.RuledReceiver
+            return body(document, decided_on, final_on)
+        case _:
+            raise AssertionError(f"no step sends {kind} for {payload}")
+
+
+async def proposed(uow: UnitOfWork, node: Node, row: Outgoing, keys: Keys) -> wire.Proposed:
+    """The proposal as it travels."""
+    draft = await load_draft(uow, row, keys)
+    policy = policy_at(node, uow.now)
+    person = await cases.person_facts(uow, keys[case_subject(row.case_id)], row.case_id)
+    assert draft.answer_on is not None  # a guard has demanded it
+    return wire.Proposed(
+        sending_function=directory.authority(node, node.authority).functions[0].address,
+        receiving_function=draft.receiving_function,
+        belonging=wire.Belonging(
+            draft.residence_ground,
+            draft.connection,
+            draft.duration,
+            draft.circumstances,
+            draft.wish,
+            draft.wish_is_followed,
+            draft.wish_overridden_because,
+        ),
+        need=draft.need,
+        urgency=draft.urgency,
+        threat=await passed_threat(uow, row),
+        is_protected=person.protected_identity != "EXIT_THREAT",
+        ground=await _travelling_ground(uow, row, draft, keys),
+        answer_on=draft.answer_on,
+        policy_from=policy.valid_from,
+        policy_sha256=policy.sha256,
+    )
+
+
+async def _travelling_ground(
+    uow: UnitOfWork, row: Outgoing, draft: Draft, keys: Keys
+) -> wire.LegalGround:
+    consent = await _consent(uow, row, draft, keys)
+    if consent is None:
+        assert draft.statute is not None  # a guard has demanded it
+        return wire.StatuteGround(draft.statute)
+    return wire.ConsentGround(
+        consent.consent_id, consent.kinds, consent.purposes, consent.valid_until
+    )
+
+
+async def dossier(uow: UnitOfWork, row: Outgoing, keys: Keys) -> wire.Dossier:
+    """Put the dossier on its way as an attachment; what is returned is its manifest."""
+    draft = await load_draft(uow, row, keys)
+    case_key = keys[case_subject(row.case_id)]
+    header = await cases.load_header(uow, row.case_id)
+    scope = await scope_of(uow, row, draft, keys)
+    projected = await cases.project_dossier(uow, case_key, row.case_id, scope)
+    content = wire.DossierContent(
+        federation_case_id=header.federation_case_id,
+        sections=projected.sections,
+        withheld=projected.withheld,
+        chain=tuple(await cases.chain(uow, row.case_id)),
+    )
+    manifest = await enqueue_attachment(
+        uow,
+        to=row.receiver,
+        conversation=row.handover_id,
+        attachment_id=random_id(),
+        content=msgspec.json.encode(content),
+        key=keys[subject_of(row.handover_id)],
+    )
+    return wire.Dossier(manifest, row.take_over_on)
+
+
+async def record(
+    uow: UnitOfWork, node: Node, row: Outgoing, act: Act, persons: Persons, text: str, keys: Keys
+) -> None:
+    """Keep the decision, with the policy and the delegation it was made under."""
+    assert persons.first is not None
+    await record_decision(
+        uow,
+        keys[case_subject(row.case_id)],
+        policy_at(node, uow.now),
+        kind=DELEGATED[act],
+        case_id=row.case_id,
+        subject=row.handover_id,
+        decided_by=persons.first,
+        second=persons.second,
+        law_ref="",
+        reasons=text,
+        outcome=str(act),
+    )

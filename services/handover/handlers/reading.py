@@ -1,0 +1,308 @@
+"""Boards without content, and one handover with all of it; reading one is audited."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from services.cases import api as cases
+from services.decisions.api import Delegation, delegation
+from services.handover import wire
+from services.handover.domain.commands import DELEGATED, Draft, Payload, Pending, act_of
+from services.handover.domain.records import Happened, Incoming, Outgoing, Travelled
+from services.handover.domain.states import Act, Message, ReceiverState, SenderState
+from services.handover.domain.steps import acts, worth_sending_again
+from services.handover.domain.timers import month_after
+from services.handover.handlers import incoming, outgoing
+from services.handover.handlers.acting import find_end
+from services.handover.handlers.common import (
+    End,
+    keys_for,
+    policy_at,
+    subject_of,
+)
+from services.handover.store import attached, beside, ends
+from services.protection import api as protection
+from shared.actor import Actor
+from shared.clock import local_date
+from shared.crypto import SubjectKey
+from shared.db import UnitOfWork
+from shared.ids import CaseId, ConversationId
+from shared.node import Node
+
+WaitsFor = Literal["us", "them", "nobody"]
+_OURS = frozenset(
+    {
+        SenderState.DRAFT,
+        SenderState.DECLINED,
+        ReceiverState.RECEIVED,
+        ReceiverState.ACCEPTED,
+        ReceiverState.AGREED,
+        ReceiverState.ORDERED,
+    }
+)
+_THEIRS = frozenset(
+    {
+        SenderState.PROPOSED,
+        SenderState.SENDING,
+        SenderState.ESCALATING,
+        SenderState.DISPUTED,
+        SenderState.ORDERING,
+        SenderState.WITHDRAWING,
+        ReceiverState.DECLINED,
+        ReceiverState.RETURNED,
+        ReceiverState.DISPUTED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One line of a board: who and when, nothing of the person.
+
+    Args:
+        code_name: of the case, where it is ours; an incoming handover has none yet.
+        waits_for: whose turn it is.
+        due_on: the day an answer is wished for, while one is awaited.
+        needs_second: a signature waits for a second person.
+    """
+
+    handover_id: ConversationId
+    is_outgoing: bool
+    case_id: CaseId | None
+    code_name: str | None
+    other: str
+    state: str
+    since: datetime
+    urgency: str | None
+    waits_for: WaitsFor
+    due_on: date | None
+    is_overdue: bool
+    needs_second: bool
+
+
+async def board(node: Node, actor: Actor) -> list[BoardRow]:
+    """What the actor sees on its way out and in, what is due first."""
+    async with node.db.begin(actor) as uow:
+        today = local_date(uow.now)
+        waiting = await beside.has_pending(uow)
+        rows: list[BoardRow] = []
+        found: list[End] = [*await ends.board_outgoing(uow), *await ends.board_incoming(uow)]
+        for end in found:
+            code_name = None
+            if isinstance(end, Outgoing):
+                code_name = (await cases.load_header(uow, end.case_id)).code_name
+            rows.append(_board_row(end, code_name, today, needs=end.handover_id in waiting))
+        uow.audit("handover.board_read", rows=len(rows))
+        await uow.commit()
+    return sorted(rows, key=lambda row: (row.due_on or date.max, row.since))
+
+
+def _board_row(end: End, code_name: str | None, today: date, *, needs: bool) -> BoardRow:
+    awaits_answer = end.state in (SenderState.PROPOSED, ReceiverState.RECEIVED)
+    due_on = end.answer_on if awaits_answer else None
+    return BoardRow(
+        handover_id=end.handover_id,
+        is_outgoing=isinstance(end, Outgoing),
+        case_id=end.case_id,
+        code_name=code_name,
+        other=end.other,
+        state=end.state.value,
+        since=end.since,
+        urgency=end.urgency if isinstance(end, Incoming) else None,
+        waits_for=waits_for(end),
+        due_on=due_on,
+        is_overdue=due_on is not None and today > due_on,
+        needs_second=needs,
+    )
+
+
+def waits_for(end: End) -> WaitsFor:
+    """Whose turn it is."""
+    if end.state in _OURS:
+        return "us"
+    return "them" if end.state in _THEIRS else "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAndAnswered:
+    """A question and its answer."""
+
+    question_id: UUID
+    is_ours: bool
+    asked_at: datetime
+    question: str
+    answered_at: datetime | None
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """What a person may try now.
+
+    Args:
+        delegation: who may, by the delegation order; None for dropping a draft.
+        is_mine: whether the actor is one of them.
+    """
+
+    act: Act
+    delegation: Delegation | None
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One handover, with all that the actor may see of it.
+
+    Args:
+        row: our end.
+        draft: at the sender: the proposal as it was written.
+        proposal: at the receiver: what came; None once erased, or where it was refused.
+        dossier: at the receiver, once it is in hand.
+        bodies: what the messages say, where it is still kept.
+        receipts: when the other end's signed receipt or refusal came, by our message.
+        pending: a signature that waits for a second person.
+        can_send_again: something was refused that the other end still must know.
+        ivo_opens_on: at the sender, while it waits: from this day IVO may be asked.
+        has_acute_protection: at the receiver: the police have confirmed it.
+    """
+
+    row: End
+    code_name: str | None
+    draft: Draft | None
+    proposal: wire.Proposed | None
+    dossier: wire.DossierContent | None
+    messages: Sequence[Travelled]
+    bodies: Mapping[UUID, msgspec.Struct]
+    receipts: Mapping[UUID, datetime]
+    events: Sequence[Happened]
+    questions: Sequence[AskedAndAnswered]
+    pending: Pending | None
+    possible: Sequence[Possible]
+    can_send_again: bool
+    waits_for: WaitsFor
+    ivo_opens_on: date | None
+    has_acute_protection: bool
+
+
+async def read(node: Node, actor: Actor, handover_id: ConversationId, reason: str) -> View:
+    """One handover; audited with the reason.
+
+    Raises:
+        AccessDenied: none, or not the actor's to see.
+    """
+    seen = await find_end(node, actor, handover_id)
+    key: SubjectKey | None = None
+    is_erased = isinstance(seen, Incoming) and (seen.erased_at is not None or seen.was_refused)
+    if not is_erased:
+        key = (await keys_for(node, subject_of(handover_id)))[subject_of(handover_id)]
+    async with node.db.begin(actor) as uow:
+        view = await _view(uow, node, actor, seen, key)
+        uow.audit("handover.read", case_id=seen.case_id, reason=reason, handover=str(handover_id))
+        await uow.commit()
+    return view
+
+
+async def _view(
+    uow: UnitOfWork, node: Node, actor: Actor, seen: End, key: SubjectKey | None
+) -> View:
+    handover_id = seen.handover_id
+    row: End
+    draft, proposal, dossier, code_name, has_protection = None, None, None, None, False
+    if isinstance(seen, Outgoing):
+        row = await ends.outgoing(uow, handover_id)
+        assert key is not None
+        draft = await outgoing.load_draft(uow, row, {subject_of(handover_id): key})
+        code_name = (await cases.load_header(uow, row.case_id)).code_name
+    else:
+        row = await ends.incoming_row(uow, handover_id)
+        if key is not None:
+            content = await ends.incoming_content(uow, handover_id, key)
+            proposal = None if content is None else msgspec.json.decode(content, type=wire.Proposed)
+            dossier = await incoming.read_dossier(uow, row, key)
+        has_protection = await protection.acute_protection_confirmed(uow, subject_of(handover_id))
+    messages = await beside.messages(uow, handover_id)
+    return View(
+        row=row,
+        code_name=code_name,
+        draft=draft,
+        proposal=proposal,
+        dossier=dossier,
+        messages=messages,
+        bodies=await _bodies(uow, handover_id, messages, key),
+        receipts=await attached.receipts(uow, handover_id),
+        events=await beside.events(uow, handover_id),
+        questions=await _questions(uow, handover_id, key),
+        pending=await _pending(uow, handover_id, key),
+        possible=_possible(node, uow, actor, row),
+        can_send_again=bool(_refused(messages, row)),
+        waits_for=waits_for(row),
+        ivo_opens_on=_ivo_opens_on(row),
+        has_acute_protection=has_protection,
+    )
+
+
+def _ivo_opens_on(row: End) -> date | None:
+    if not isinstance(row, Outgoing) or row.state is not SenderState.PROPOSED:
+        return None
+    return None if row.receipt_at is None else month_after(local_date(row.receipt_at))
+
+
+def _refused(messages: Sequence[Travelled], row: End) -> tuple[Message, ...]:
+    kinds = {kind.value for kind in Message}
+    refused = tuple(
+        Message(each.kind)
+        for each in messages
+        if each.is_ours and each.refusal_code and not each.sent_again_at and each.kind in kinds
+    )
+    return worth_sending_again(refused, row.state)
+
+
+async def _bodies(
+    uow: UnitOfWork,
+    handover_id: ConversationId,
+    messages: Sequence[Travelled],
+    key: SubjectKey | None,
+) -> dict[UUID, msgspec.Struct]:
+    if key is None:
+        return {}
+    kinds = {each.message_id: each.kind for each in messages}
+    kept = await beside.bodies(uow, handover_id, key)
+    return {
+        message_id: msgspec.json.decode(body, type=wire.BODIES[kinds[message_id]])
+        for message_id, body in kept.items()
+    }
+
+
+async def _questions(
+    uow: UnitOfWork, handover_id: ConversationId, key: SubjectKey | None
+) -> list[AskedAndAnswered]:
+    if key is None:
+        return []
+    return [AskedAndAnswered(*row) for row in await beside.questions(uow, handover_id, key)]
+
+
+async def _pending(
+    uow: UnitOfWork, handover_id: ConversationId, key: SubjectKey | None
+) -> Pending | None:
+    waiting = None if key is None else await beside.find_pending(uow, handover_id, key)
+    if waiting is None:
+        return None
+    revision, first, signed_at, encoded = waiting
+    payload: Payload = msgspec.json.decode(encoded, type=Payload)
+    return Pending(act_of(payload), payload, first, signed_at, revision)
+
+
+def _possible(node: Node, uow: UnitOfWork, actor: Actor, row: End) -> list[Possible]:
+    policy = policy_at(node, uow.now)
+    found = []
+    for act in acts(row.state):
+        if act is Act.DROP:
+            found.append(Possible(act, None, is_mine=True))
+            continue
+        order = delegation(policy, DELEGATED[act])
+        found.append(Possible(act, order, is_mine=not actor.roles.isdisjoint(order.roles)))
+    return found

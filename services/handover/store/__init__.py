@@ -1,0 +1,1 @@
+"""The rows of both ends; SQL and nothing else."""

@@ -1,0 +1,257 @@
+"""The two ends: loading and compare-and-set."""
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Select, insert, select, update
+
+from services.handover.domain.records import Incoming, Outgoing
+from services.handover.domain.states import (
+    RECEIVER_ENDS,
+    SENDER_ENDS,
+    ReceiverState,
+    SenderState,
+)
+from services.handover.store.tables import handover, incoming
+from shared.crypto import SubjectKey
+from shared.db import UnitOfWork, changed_one
+from shared.errors import AccessDenied
+from shared.ids import CaseId, ConversationId
+
+_OUT = [handover.c[field.name] for field in fields(Outgoing)]
+_IN = [incoming.c[field.name] for field in fields(Incoming)]
+
+
+def _outgoing(row: RowMapping) -> Outgoing:
+    return Outgoing(**{**row, "state": SenderState(row["state"])})
+
+
+def _incoming(row: RowMapping) -> Incoming:
+    return Incoming(
+        **{
+            **row,
+            "state": ReceiverState(row["state"]),
+            "roles": frozenset(row["roles"]),
+            "dispute_roles": frozenset(row["dispute_roles"]),
+        }
+    )
+
+
+def content_place(handover_id: UUID) -> str:
+    """Where the draft or the proposal is kept: what its sealing is bound to."""
+    return f"handover.sealed:{handover_id}"
+
+
+# -- the sender's end ----------------------------------------------------------------------------
+async def find_outgoing(
+    uow: UnitOfWork, handover_id: ConversationId, *, lock: bool = False
+) -> Outgoing | None:
+    """The row, unless there is none or row security hides it."""
+    statement = select(*_OUT).where(handover.c.handover_id == handover_id)
+    statement = statement.with_for_update() if lock else statement
+    row = (await uow.execute(statement)).mappings().one_or_none()
+    return None if row is None else _outgoing(row)
+
+
+async def outgoing(uow: UnitOfWork, handover_id: ConversationId, *, lock: bool = False) -> Outgoing:
+    """The row.
+
+    Raises:
+        AccessDenied: none, or hidden.
+    """
+    found = await find_outgoing(uow, handover_id, lock=lock)
+    if found is None:
+        raise AccessDenied
+    return found
+
+
+async def outgoing_of_case(uow: UnitOfWork, case_id: CaseId) -> list[Outgoing]:
+    """All handovers of a case, newest first."""
+    statement = select(*_OUT).where(handover.c.case_id == case_id)
+    rows = await uow.execute(statement.order_by(handover.c.created_at.desc()))
+    return [_outgoing(row) for row in rows.mappings()]
+
+
+async def add_outgoing(uow: UnitOfWork, row: Outgoing, content: bytes, key: SubjectKey) -> None:
+    """A new draft.
+
+    Raises:
+        Conflict: `handover.draft_exists`.
+    """
+    values = {field.name: getattr(row, field.name) for field in fields(Outgoing)}
+    values["state"] = row.state.value
+    sealed = key.seal(content, content_place(row.handover_id))
+    await uow.execute(insert(handover).values(**values, sealed=sealed).inline())
+
+
+async def change_outgoing(uow: UnitOfWork, before: Outgoing, **values: object) -> None:
+    """Compare and set; a new state starts its clock.
+
+    Raises:
+        Conflict: `db.changed_meanwhile`, `handover.already_open`.
+    """
+    await changed_one(
+        uow,
+        update(handover)
+        .where(handover.c.handover_id == before.handover_id, handover.c.revision == before.revision)
+        .values(revision=before.revision + 1, **_moved(values, before.state, uow.now)),
+    )
+
+
+async def note_dossier_sent(uow: UnitOfWork, handover_id: ConversationId) -> None:
+    """When the last dossier left; part of a step, which has set the revision."""
+    await changed_one(
+        uow,
+        update(handover).where(handover.c.handover_id == handover_id).values(dossier_at=uow.now),
+    )
+
+
+async def note_receipt(uow: UnitOfWork, handover_id: ConversationId) -> None:
+    """The receiver's signed receipt of the proposal is in: the month begins.
+
+    Not a step: a form that a person has open still counts.
+    """
+    await changed_one(
+        uow,
+        update(handover).where(handover.c.handover_id == handover_id).values(receipt_at=uow.now),
+    )
+
+
+async def note_consent_withdrawn(uow: UnitOfWork, row: Outgoing) -> None:
+    """The consent that it rests on is taken back; part of a step, or of none."""
+    await changed_one(
+        uow,
+        update(handover)
+        .where(handover.c.handover_id == row.handover_id)
+        .values(consent_withdrawn_at=uow.now),
+    )
+
+
+async def save_draft(
+    uow: UnitOfWork, before: Outgoing, content: bytes, key: SubjectKey, **values: object
+) -> None:
+    """Compare and set the draft's content and what of it stands in columns."""
+    sealed = key.seal(content, content_place(before.handover_id))
+    await change_outgoing(uow, before, sealed=sealed, **values)
+
+
+async def lock_incoming(uow: UnitOfWork, row: Incoming) -> None:
+    """After a month of silence: for those who answer disputes alone."""
+    await changed_one(
+        uow,
+        update(incoming).where(incoming.c.handover_id == row.handover_id).values(is_locked=True),
+    )
+
+
+async def note_key_destroyed(uow: UnitOfWork, handover_id: ConversationId) -> None:
+    """Nothing of the content can be read any more, in no backup either."""
+    await changed_one(
+        uow,
+        update(incoming)
+        .where(incoming.c.handover_id == handover_id)
+        .values(key_destroyed_at=uow.now),
+    )
+
+
+async def outgoing_content(uow: UnitOfWork, handover_id: ConversationId, key: SubjectKey) -> bytes:
+    """The draft's or proposal's JSON."""
+    statement = select(handover.c.sealed).where(handover.c.handover_id == handover_id)
+    sealed: bytes = (await uow.execute(statement)).scalar_one()
+    return key.open(sealed, content_place(handover_id))
+
+
+async def board_outgoing(uow: UnitOfWork) -> list[Outgoing]:
+    """What the actor sees on its way out: drafts and what is not over."""
+    over = [state.value for state in SENDER_ENDS]
+    statement = select(*_OUT).where(handover.c.state.not_in(over)).order_by(handover.c.since)
+    return [_outgoing(row) for row in (await uow.execute(statement)).mappings()]
+
+
+# -- the receiver's end --------------------------------------------------------------------------
+async def find_incoming(
+    uow: UnitOfWork, handover_id: ConversationId, *, lock: bool = False
+) -> Incoming | None:
+    """The row, unless there is none or row security hides it."""
+    statement = select(*_IN).where(incoming.c.handover_id == handover_id)
+    statement = statement.with_for_update() if lock else statement
+    row = (await uow.execute(statement)).mappings().one_or_none()
+    return None if row is None else _incoming(row)
+
+
+async def incoming_row(
+    uow: UnitOfWork, handover_id: ConversationId, *, lock: bool = False
+) -> Incoming:
+    """The row.
+
+    Raises:
+        AccessDenied: none, or hidden.
+    """
+    found = await find_incoming(uow, handover_id, lock=lock)
+    if found is None:
+        raise AccessDenied
+    return found
+
+
+async def add_incoming(
+    uow: UnitOfWork, row: Incoming, content: bytes | None, key: SubjectKey | None
+) -> None:
+    """A proposal that has come; without content where it was refused."""
+    values = {field.name: getattr(row, field.name) for field in fields(Incoming)}
+    values |= {
+        "state": row.state.value,
+        "roles": sorted(row.roles),
+        "dispute_roles": sorted(row.dispute_roles),
+    }
+    sealed = None
+    if content is not None and key is not None:
+        sealed = key.seal(content, content_place(row.handover_id))
+    await uow.execute(insert(incoming).values(**values, sealed=sealed).inline())
+
+
+async def change_incoming(uow: UnitOfWork, before: Incoming, **values: object) -> None:
+    """Compare and set; a new state starts its clock."""
+    await changed_one(
+        uow,
+        update(incoming)
+        .where(incoming.c.handover_id == before.handover_id, incoming.c.revision == before.revision)
+        .values(revision=before.revision + 1, **_moved(values, before.state, uow.now)),
+    )
+
+
+async def incoming_content(
+    uow: UnitOfWork, handover_id: ConversationId, key: SubjectKey
+) -> bytes | None:
+    """The proposal's JSON; None once erased."""
+    statement = select(incoming.c.sealed).where(incoming.c.handover_id == handover_id)
+    sealed: bytes | None = (await uow.execute(statement)).scalar_one()
+    return None if sealed is None else key.open(sealed, content_place(handover_id))
+
+
+async def board_incoming(uow: UnitOfWork) -> list[Incoming]:
+    """What the actor sees on its way in, and not over."""
+    over = [state.value for state in RECEIVER_ENDS]
+    statement = select(*_IN).where(incoming.c.state.not_in(over))
+    rows = await uow.execute(statement.order_by(incoming.c.answer_on, incoming.c.received_at))
+    return [_incoming(row) for row in rows.mappings()]
+
+
+async def keys_to_destroy(uow: UnitOfWork) -> list[Incoming]:
+    """Erased ends whose key is still there."""
+    statement: Select[Any] = select(*_IN).where(
+        incoming.c.erased_at.is_not(None), incoming.c.key_destroyed_at.is_(None)
+    )
+    return [_incoming(row) for row in (await uow.execute(statement)).mappings()]
+
+
+def _moved(
+    values: dict[str, object], before: SenderState | ReceiverState, now: datetime
+) -> dict[str, object]:
+    """Column values; the state as its word, and since when, if it is another than before."""
+    state = values.get("state")
+    if isinstance(state, (SenderState, ReceiverState)):
+        values = {**values, "state": state.value}
+        if state is not before:
+            values["since"] = now
+    return values
