@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from infra.files import private_folder, write_private
-from services.directory.domain import (
+from services.directory.api import (
     Anchor,
     Directory,
     Entry,

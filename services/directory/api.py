@@ -1,20 +1,35 @@
 """What others ask of the directory.
 
 `open_directory` and `refresh` are the composition root's; `LiveDirectory` is what it gives the
-kernel. The questions below answer from memory and never wait.
+kernel. The questions below answer from memory and never wait. What writes and checks whole
+directories (`describe`, `issue`, `accept`, …) is for the operator's tools in `infra`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.directory.domain import (
+    BAD_JSON,
+    Anchor,
+    Directory,
     DutyContact,
+    Entry,
     FunctionAddress,
     Kind,
     Profile,
     SignedDirectory,
     Status,
+    Trust,
+    accept,
+    describe,
+    issue,
+    read_profile,
+    remove,
+    says_the_same,
     spoken,
+    state_first_keys,
+    state_next_keys,
+    statement_matches,
 )
 from services.directory.handlers import (
     ConfirmFingerprint,
@@ -38,25 +53,41 @@ from shared.node import Node
 from shared.policy import Policy, PolicyBook
 
 __all__ = [
+    "BAD_JSON",
     "KIND",
+    "Anchor",
     "ConfirmFingerprint",
     "ConfirmMeeting",
+    "Directory",
     "DirectoryHandler",
+    "DutyContact",
+    "Entry",
+    "FunctionAddress",
     "ListedAuthority",
     "LiveDirectory",
     "Meeting",
     "RecordMeeting",
     "SignedDirectory",
+    "Trust",
+    "accept",
     "authorities",
     "authority",
     "check_may_propose_to",
     "confirm_fingerprint",
     "confirm_meeting",
+    "describe",
+    "issue",
     "open_directory",
     "published_policies",
+    "read_profile",
     "record_meeting",
     "refresh",
     "register",
+    "remove",
+    "says_the_same",
+    "state_first_keys",
+    "state_next_keys",
+    "statement_matches",
     "waiting_meetings",
 ]
 

@@ -23,6 +23,7 @@ from services.directory.domain.documents import (
     read_payload,
 )
 from shared.crypto import KeyRing, SealingKey, SigningKey
+from shared.errors import DomainError
 from shared.ids import AuthorityCode
 from shared.policy import Authority
 
@@ -45,15 +46,19 @@ def state_next_keys(
     Args:
         statements: all before it.
         revoked: names of keys to revoke.
-        signer: a key of the last statement; the one in use unless told otherwise. After a loss of
-            all of them it is a new one, and each node asks for a recorded meeting.
+        signer: the newest key that the last statement names and that is valid, unless told
+            otherwise. After a loss of all of them it is a new one, and each node asks for a
+            recorded meeting.
+
+    Raises:
+        DomainError: `keys.no_signing_key`: no key is left that the last statement vouches for.
     """
     return _state(
         ring,
         number=len(statements) + 1,
         previous=digest(statements[-1]),
         revoked=tuple(revoked),
-        signer=signer or ring.signing(now),
+        signer=signer or _vouched(ring, statements[-1], now),
         now=now,
     )
 
@@ -162,3 +167,12 @@ def _state(
 def _usable(keys: Iterable[SigningKey | SealingKey], now: datetime) -> tuple[PublicKey, ...]:
     """Every key that is valid, or will be."""
     return tuple(PublicKey.of(key) for key in keys if key.not_after >= now)
+
+
+def _vouched(ring: KeyRing, statement: str, now: datetime) -> SigningKey:
+    """Rotation may be announced late: the newest key need not be stated yet."""
+    stated = {key.public for key in read_payload(statement, KeyStatement).signing}
+    for key in reversed(ring.signing_keys):
+        if PublicKey.of(key).public in stated and key.is_valid_at(now):
+            return key
+    raise DomainError("keys.no_signing_key")

@@ -1,0 +1,114 @@
+"""`utvag verify FILE`: does this evidence hold? Needs the directory and nothing else.
+
+Works offline and without a node: whoever has the file, the directory and the operator's pinned key
+can check what two authorities told each other, when, and from when the receiver was responsible.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from services.directory.api import BAD_JSON, Anchor, SignedDirectory, Trust, accept
+from shared.crypto import KeyDirectory
+from shared.errors import DomainError
+from shared.messages import Failure, Header, Report, verify_evidence
+from shared.messages.evidence import Protocol
+
+_WHERE = {
+    "file": "filen",
+    "manifest": "förteckningen",
+    "message": "meddelande",
+    "link": "kedjans länk",
+    "forward": "nummer framåt",
+    "back": "nummer tillbaka",
+}
+
+_WHY = {
+    "evidence.unreadable": "går inte att läsa: ändrad, avkortad eller inte en bevisfil",
+    "evidence.manifest": "är inte en förteckning",
+    "evidence.step_missing": "finns i förteckningen men saknas i filen",
+    "evidence.step_unlisted": "finns i filen men inte i förteckningen",
+    "evidence.order": "står inte i förteckningens ordning",
+    "evidence.other_conversation": "hör till ett annat ärende",
+    "evidence.half_content": "har innehåll utan salt, eller salt utan innehåll",
+    "evidence.number_missing": "saknas",
+    "evidence.number_twice": "finns två gånger",
+    "evidence.other_sender": "har fel avsändare",
+    "evidence.answers_nothing": "kvitterar inget meddelande i filen",
+    "evidence.other_content": "kvitterar ett annat innehåll",
+    "evidence.receipt_missing": "är inte kvitterat",
+    "evidence.link_differs": "bär underskrifter av olika länkar",
+    "evidence.link_broken": "följer inte på länken före",
+    "wire.content": "är ändrat: innehållet är inte det som skrevs under",
+    "wire.signature": "är ändrat: underskriften stämmer inte",
+    "wire.jws": "har ingen läsbar underskrift",
+    "wire.header": "har inget läsbart huvud",
+    "wire.expired_key": "skrevs under med en nyckel som inte gällde då",
+    "wire.revoked_key": "skrevs under med en återkallad nyckel",
+    "wire.unknown_key": "skrevs under med en nyckel som katalogen inte känner",
+    "wire.unknown_sender": "skrevs under av någon som inte finns i katalogen",
+}
+
+
+def trust_for_evidence(directory_file: Path, anchor_file: Path) -> Trust:
+    """The directory, checked from the pinned key, that still believes who has left since.
+
+    Raises:
+        DomainError: `directory.*`.
+    """
+    try:
+        anchor = msgspec.json.decode(anchor_file.read_bytes(), type=Anchor)
+        document = msgspec.json.decode(directory_file.read_bytes(), type=SignedDirectory)
+    except BAD_JSON as error:
+        raise DomainError("directory.unreadable") from error
+    return Trust(accept(document, None, anchor=anchor), keeps_removed=True)
+
+
+def verify_file(path: Path, directory: KeyDirectory, protocol: Protocol | None = None) -> Report:
+    """Check an evidence file.
+
+    Args:
+        directory: from `trust_for_evidence`, or a node's own.
+        protocol: the legal order of kinds, as the service that owns the protocol states it.
+    """
+    return verify_evidence(path.read_bytes(), directory, protocol)
+
+
+def lines(report: Report) -> Iterator[str]:
+    """The report for a person, in Swedish."""
+    manifest = report.manifest
+    if manifest is not None:
+        yield (
+            f"Bevis över {manifest.conversation_id}, utlämnat av {manifest.exported_by} "
+            f"{manifest.exported_at:%Y-%m-%d %H:%M} UTC, katalog {manifest.directory_version}."
+        )
+        if manifest.is_one_sided:
+            yield "Ensidigt: den andra myndigheten svarade utanför utbytet."
+        for ground in manifest.grounds:
+            yield f"Grund: {ground.kind} {ground.name} ({ground.sha256[:16]}…)"
+    for header in report.headers:
+        yield _told(header)
+    if report.erased:
+        yield f"Innehållet i {report.erased} meddelanden är gallrat; underskrifterna står kvar."
+    if report.holds:
+        yield "Allt stämmer."
+    for failure in report.failures:
+        yield f"FEL: {explain(failure)}"
+
+
+def explain(failure: Failure) -> str:
+    """One failure as a sentence; names the step."""
+    word, _, number = failure.where.partition(" ")
+    where = " ".join(part for part in (_WHERE[word], number) if part)
+    name = f" ({failure.name})" if failure.name else ""
+    why = _WHY.get(failure.code, f"bryter mot protokollet: {failure.code}")
+    return f"{where}{name} {why}."
+
+
+def _told(header: Header) -> str:
+    number = f" nr {header.number}" if header.number else ""
+    return (
+        f"{header.signed_at:%Y-%m-%d %H:%M:%S} UTC  {header.sender} → {header.receiver}  "
+        f"{header.kind}{number}"
+    )
