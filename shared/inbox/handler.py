@@ -18,7 +18,7 @@ class Handler(Protocol):
     kind: str
     version: int
 
-    async def subjects(self, uow: UnitOfWork, message: Message) -> Sequence[SubjectId]:
+    async def subjects(self, uow: UnitOfWork, message: Message, /) -> Sequence[SubjectId]:
         """Whose keys `apply` needs beside the conversation's own; asked in a transaction before."""
         ...
 
@@ -28,6 +28,7 @@ class Handler(Protocol):
         keys: Mapping[SubjectId, SubjectKey],
         message: Message,
         body: Any,
+        /,
     ) -> None:
         """Do what the message says.
 
@@ -54,6 +55,7 @@ class RefusalHandler(Protocol):
         keys: Mapping[SubjectId, SubjectKey],
         header: Header,
         code: str,
+        /,
     ) -> None:
         """Do what a refusal of the message with this header means.
 
