@@ -5,9 +5,157 @@ delegation order or the protocol wants a second person, a `Confirm` by somebody 
 """
 
 from services.cases.api import CaseEvents
+from services.handover.domain.commands import (
+    DELEGATED,
+    Accept,
+    Agree,
+    AgreeToWithdrawal,
+    AnswerQuestion,
+    ApplyToIVO,
+    Ask,
+    CloseAfterRemoval,
+    Confirm,
+    Decline,
+    Draft,
+    Drop,
+    Keep,
+    Payload,
+    Pending,
+    Propose,
+    RecordAppeal,
+    RecordRuling,
+    ReturnIt,
+    SendAgain,
+    Sign,
+    Signed,
+    StartDraft,
+    TakeBack,
+    TakeOver,
+    TellFacts,
+    UpdateDraft,
+    Withdraw,
+    act_of,
+)
+from services.handover.domain.reasons import DECLINE_CODES, MESSAGE_REFUSED, RETURN_CODES
+from services.handover.domain.records import Happened, Incoming, Outgoing, Travelled
+from services.handover.domain.states import (
+    Act,
+    Message,
+    ReceiverState,
+    SenderState,
+    receiver_is_responsible,
+    sender_is_responsible,
+)
+from services.handover.domain.timers import Reminder
+from services.handover.handlers.acting import confirm, sign, take_back
+from services.handover.handlers.arriving import inbox_handlers
+from services.handover.handlers.asking import (
+    agree_to_withdrawal,
+    answer,
+    ask,
+    ask_acute_protection,
+    record_appeal,
+    send_again,
+    tell_facts,
+)
+from services.handover.handlers.drafting import (
+    Preview,
+    drafts_of_case,
+    preview,
+    start_draft,
+    update_draft,
+)
+from services.handover.handlers.evidence import export_evidence, follows_protocol
 from services.handover.handlers.listening import ConsentListener, ThreatListener
+from services.handover.handlers.reading import (
+    AskedAndAnswered,
+    BoardRow,
+    Possible,
+    View,
+    board,
+    read,
+)
+from services.handover.handlers.ticking import tick
+from services.handover.wire import BODIES, DossierContent, Proposed, register
 from services.protection.api import ThreatEvents
 from shared.node import Node
+
+__all__ = [
+    "BODIES",
+    "DECLINE_CODES",
+    "DELEGATED",
+    "MESSAGE_REFUSED",
+    "RETURN_CODES",
+    "Accept",
+    "Act",
+    "Agree",
+    "AgreeToWithdrawal",
+    "AnswerQuestion",
+    "ApplyToIVO",
+    "Ask",
+    "AskedAndAnswered",
+    "BoardRow",
+    "CloseAfterRemoval",
+    "Confirm",
+    "Decline",
+    "DossierContent",
+    "Draft",
+    "Drop",
+    "Happened",
+    "Incoming",
+    "Keep",
+    "Message",
+    "Outgoing",
+    "Payload",
+    "Pending",
+    "Possible",
+    "Preview",
+    "Propose",
+    "Proposed",
+    "ReceiverState",
+    "RecordAppeal",
+    "RecordRuling",
+    "Reminder",
+    "ReturnIt",
+    "SendAgain",
+    "SenderState",
+    "Sign",
+    "Signed",
+    "StartDraft",
+    "TakeBack",
+    "TakeOver",
+    "TellFacts",
+    "Travelled",
+    "UpdateDraft",
+    "View",
+    "Withdraw",
+    "act_of",
+    "agree_to_withdrawal",
+    "answer",
+    "ask",
+    "ask_acute_protection",
+    "board",
+    "case_events",
+    "confirm",
+    "drafts_of_case",
+    "export_evidence",
+    "follows_protocol",
+    "inbox_handlers",
+    "preview",
+    "read",
+    "receiver_is_responsible",
+    "record_appeal",
+    "register",
+    "send_again",
+    "sender_is_responsible",
+    "sign",
+    "start_draft",
+    "take_back",
+    "tell_facts",
+    "threat_events",
+    "tick",
+    "update_draft",
+]
 
 
 def case_events(node: Node) -> CaseEvents:
