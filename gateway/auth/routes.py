@@ -78,8 +78,13 @@ async def arrive(request: Request[Any, Any, Any], gate: NamedDependency[Gate]) -
         )
     except ProviderUnavailableError:
         raise UnconfirmedError from None
-    cookies = [gate.cookies.keep_session(cookie), gate.cookies.drop(gate.cookies.sign_in)]
-    return Redirect(return_to, status_code=303, headers=_NO_TRACE, cookies=cookies)
+    # The sign-in cookie stays its ten minutes: another tab may be at Keycloak still.
+    return Redirect(
+        return_to,
+        status_code=303,
+        headers=_NO_TRACE,
+        cookies=[gate.cookies.keep_session(cookie)],
+    )
 
 
 @post("/sign-out", access=SIGNED_IN, include_in_schema=False)
