@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import threading
 import time
 from types import TracebackType
 from typing import Self
@@ -34,14 +35,23 @@ class Bar:
         self._started = time.monotonic()
         self._shown_at = self._started if not self._terminal else 0.0
         self._open = False
+        self._note = ""
+        self._ended = threading.Event()
 
     def __enter__(self) -> Self:
-        """Shows the empty bar."""
+        """Shows the empty bar; where the whole is not known, the seconds tick by themselves."""
         self.at(0, "")
+        if not self._total:
+            threading.Thread(target=self._tick, daemon=True).start()
         return self
+
+    def _tick(self) -> None:
+        while not self._ended.wait(1.0):
+            self.at(0, self._note)
 
     def at(self, done: float, note: str) -> None:
         """Now this much is done; `note` says what in words (sizes, a file's name)."""
+        self._note = note
         now = time.monotonic()
         if now - self._shown_at < (0.1 if self._terminal else _EVERY_S):
             return
@@ -66,6 +76,7 @@ class Bar:
         trace: TracebackType | None,
     ) -> None:
         """Takes the bar away; what came of it is told by who drew it."""
+        self._ended.set()
         if self._open:
             width = shutil.get_terminal_size().columns - 1
             print(f"\r{'':<{width}}\r", end="", file=sys.stderr, flush=True)

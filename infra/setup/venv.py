@@ -13,7 +13,8 @@ from infra.setup.say import Bar, megabytes, say
 from infra.setup.trouble import explain
 
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)")
-_DOWNLOADING = re.compile(r"^\s+Downloading (\S+) \(([^)]+)\)")
+_DOWNLOADING = re.compile(r"^\s+(?:Downloading|Using cached) (\S+) \(([\d.]+) ([kMG]?)B\)")
+_UNITS = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9}
 _COLLECTING = re.compile(r"^Collecting ([A-Za-z0-9._-]+)")
 _KEPT = frozenset({"pip", "setuptools", "wheel"})  # the environment's own
 _FROM_SOURCE = frozenset({"nkeys"})  # no wheel exists; pure Python, built by the pinned setuptools
@@ -111,15 +112,19 @@ def _install(requirements: Path, lock: int) -> None:
     pip += ["--no-deps", "--retries", "3", "--progress-bar", "off"]
     with Bar("Python-paket", total) as bar:
         seen: set[str] = set()
+        size = 0.0
 
         def on_line(line: str) -> None:
+            nonlocal size
             if match := _COLLECTING.match(line):
                 seen.add(_plain(match[1]))
-                bar.at(len(seen), f"{len(seen)} av {total}: {match[1]}")
             elif match := _DOWNLOADING.match(line):
-                bar.at(len(seen), f"{len(seen)} av {total}: {match[1].split('-')[0]} {match[2]}")
-            elif line.startswith("Installing"):
-                bar.at(total, "lägger in …")
+                size += float(match[2]) * _UNITS[match[3]]
+            else:
+                return
+            bar.at(
+                len(seen), f"{len(seen)} av {total}, {megabytes(size)}: {match[1].split('-')[0]}"
+            )
 
         where = {"TMPDIR": str(temporary)}
         only = [*pip, "--only-binary", ":all:", "-r", wheels]
@@ -130,8 +135,7 @@ def _install(requirements: Path, lock: int) -> None:
             code, said = run([*build, "-r", sources], lock=lock, environment=where)
     if code:
         raise explain(said, "Att hämta Python-paketen")
-    size = sum(file.stat().st_size for file in _site_packages().rglob("*") if file.is_file())
-    say(f"  Python-paket: {total} på plats, {megabytes(size)}, {bar.seconds:.0f} s.")
+    say(f"  Python-paket: {total} på plats, {megabytes(size)} hämtade, {bar.seconds:.0f} s.")
     shutil.rmtree(temporary, ignore_errors=True)
 
 
