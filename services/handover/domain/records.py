@@ -55,6 +55,7 @@ class Incoming:
     Args:
         roles: who of us sees it.
         dispute_roles: who sees it when it is locked.
+        is_threat_high: by a later notice; None: as the dossier says.
         dossier: manifest of the attachment that is the dossier, as it was signed.
         case_id: our new file, after the take-over.
         erased_at: the content is gone, the proof stays.
@@ -73,7 +74,7 @@ class Incoming:
     received_at: datetime
     answer_on: date | None
     urgency: Literal["ordinary", "soon", "at_once"] | None
-    is_threat_high: bool
+    is_threat_high: bool | None
     was_refused: bool
     take_over_on: date | None
     dossier: Mapping[str, object] | None

@@ -223,6 +223,7 @@ class _Prepared:
             row,
             persons,
             self._payload,
+            self.keys[subject_of(row.handover_id)],
             has_case_worker=self._has_case_worker,
         )
 

@@ -222,7 +222,7 @@ def new_end(node: Node, uow: UnitOfWork, message: Message, body: wire.Proposed |
         received_at=uow.now,
         answer_on=None if body is None else body.answer_on,
         urgency=None if body is None else body.urgency,
-        is_threat_high=body is None or body.threat is None or body.threat.level == "HIGH",
+        is_threat_high=None,
         was_refused=body is None,
         take_over_on=None,
         dossier=None,

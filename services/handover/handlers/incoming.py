@@ -44,6 +44,7 @@ async def gather(
     row: Incoming,
     persons: Persons,
     payload: Payload,
+    key: SubjectKey,
     *,
     has_case_worker: bool,
 ) -> Facts:
@@ -59,7 +60,7 @@ async def gather(
             agreed_on=agreed_on,
             has_case_worker=has_case_worker,
             has_first_meeting=payload.first_meeting_at > uow.now,
-            is_threat_high=row.is_threat_high,
+            is_threat_high=await is_threat_high(uow, row, key),
             is_acute_protection_confirmed=await protection.acute_protection_confirmed(uow, subject),
         )
     return Facts(
@@ -112,6 +113,23 @@ async def read_dossier(
         return msgspec.json.decode(content, type=wire.DossierContent)
     except msgspec.DecodeError:
         raise DomainError("handover.dossier_unreadable") from None
+
+
+async def is_threat_high(uow: UnitOfWork, row: Incoming, key: SubjectKey) -> bool:
+    """Whether acute protection must be confirmed; an unknown level counts as high.
+
+    A level that the dossier withholds is unknown; where it neither shows nor withholds one, the
+    police have given none.
+    """
+    if row.is_threat_high is not None:
+        return row.is_threat_high
+    dossier = await read_dossier(uow, row, key)
+    if dossier is None:
+        return True
+    for section in dossier.sections:
+        if isinstance(section, cases.ThreatSection):
+            return section.level == "HIGH"
+    return any(each.section == "threat_level" for each in dossier.withheld)
 
 
 async def take(

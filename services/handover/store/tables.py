@@ -75,7 +75,7 @@ incoming = Table(
     Column("received_at", _MOMENT, nullable=False),
     Column("answer_on", Date),
     Column("urgency", Text),
-    Column("is_threat_high", Boolean, nullable=False, server_default=text("true")),
+    Column("is_threat_high", Boolean),
     Column("was_refused", Boolean, nullable=False, server_default=text("false")),
     Column("take_over_on", Date),
     Column("dossier", JSONB(none_as_null=True)),

@@ -123,8 +123,8 @@ def _receiver() -> None:
             "answer_on": ("date", "The day the sender wishes an answer for."),
             "urgency": ("text check (urgency in ('ordinary','soon','at_once'))", "Their word."),
             "is_threat_high": (
-                "boolean not null default true",
-                "Demands acute protection confirmed; true until we know better.",
+                "boolean",
+                "By a later notice; NULL: as the dossier says. High demands acute protection.",
             ),
             "was_refused": ("boolean not null default false", "The proposal itself was refused."),
             "take_over_on": ("date", "Our word: not before that day."),
