@@ -319,7 +319,7 @@ async def test_the_sealer_runs_beside_everything_and_ends_when_told(node):
     task = asyncio.create_task(sealer_of(node).run(stop))
     await write(node, 2)
     async with asyncio.timeout(5):
-        while await node.rows("select count(*) from audit_seal") != [(2,)]:
+        while await node.rows("select count(*) from audit_seal") != [(2,)]:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     stop.set()
     async with asyncio.timeout(2):
