@@ -106,7 +106,7 @@ def bootstrap(
         if tenant.authority.runs_node or code == OPERATOR
     }
     operator = rings[OPERATOR]
-    anchor = _anchor(operator)
+    anchor = _anchor(trust_files(state, OPERATOR), operator)
     known = _known(trust_files(state, OPERATOR), anchor)
     entries = dict(known.entries) if known else {}
     for code, tenant in tenants.items():
@@ -132,9 +132,14 @@ def _ring(state: Path, code: AuthorityCode, now: datetime) -> KeyRing:
         return KeyRing.create(files.keys, code, now, VALID_DAYS)
 
 
-def _anchor(operator: KeyRing) -> Anchor:
-    first = operator.signing_keys[0]
-    return Anchor(first.kid, to_base64url(first.public))
+def _anchor(files: TrustFiles, operator: KeyRing) -> Anchor:
+    """What was pinned once; the operator's only key when nothing was."""
+    if not files.anchor.exists():
+        first = operator.signing_keys[0]
+        write_private(
+            files.anchor, msgspec.json.encode(Anchor(first.kid, to_base64url(first.public)))
+        )
+    return msgspec.json.decode(files.anchor.read_bytes(), type=Anchor)
 
 
 def _known(files: TrustFiles, anchor: Anchor) -> Directory | None:
@@ -190,11 +195,18 @@ def _statements(before: Entry | None, ring: KeyRing | None, now: datetime) -> tu
 
 
 def _hand_out(files: TrustFiles, anchor: Anchor, directory: Directory) -> None:
-    """Give a node its files: the anchor once, the directory when it is newer."""
+    """Give a node its files: the anchor once, the directory when it is newer.
+
+    Raises:
+        DomainError: `directory.anchor`: the node has pinned another operator; and what `accept`
+            raises when the operator's list is older than the node's, or another.
+    """
     if not files.anchor.exists():
         write_private(files.anchor, msgspec.json.encode(anchor))
     pinned = msgspec.json.decode(files.anchor.read_bytes(), type=Anchor)
+    if pinned != anchor:
+        raise DomainError("directory.anchor")
     held = _known(files, pinned)
-    if held is None or held.version < directory.version:
-        accepted = accept(directory.document(), held, anchor=pinned)
+    accepted = accept(directory.document(), held, anchor=pinned)
+    if held is None or held.version < accepted.version:
         write_private(files.directory, msgspec.json.encode(accepted.document()))

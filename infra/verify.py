@@ -4,13 +4,17 @@ Works offline and without a node: whoever has the file, the directory and the op
 can check what two authorities told each other, when, and from when the receiver was responsible.
 """
 
+import contextlib
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from infra.directory import TrustFiles
 from services.directory.api import BAD_JSON, Anchor, SignedDirectory, Trust, accept
-from shared.crypto import KeyDirectory
 from shared.errors import DomainError
 from shared.messages import Failure, Header, Report, verify_evidence
 from shared.messages.evidence import Protocol
@@ -51,32 +55,76 @@ _WHY = {
 }
 
 
-def trust_for_evidence(directory_file: Path, anchor_file: Path) -> Trust:
+class _Responsible(msgspec.Struct, frozen=True):
+    """What a link says of who answers for the case."""
+
+    kind: str
+    authority: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What a file proves, for a person and for a program."""
+
+    report: Report
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything was proved."""
+        return self.report.holds
+
+    def as_text(self) -> str:
+        """In Swedish, one fact a line."""
+        return "\n".join(_lines(self.report))
+
+    def as_facts(self) -> dict[str, Any]:
+        """For a program; no bodies, so no personal data."""
+        report = self.report
+        return {
+            "holds": report.holds,
+            "manifest": msgspec.to_builtins(report.manifest),
+            "messages": [msgspec.to_builtins(header) for header in report.headers],
+            "responsible": [msgspec.to_builtins(each) for each in _responsible(report)],
+            "erased": report.erased,
+            "failures": [
+                {"where": each.where, "code": each.code, "name": each.name}
+                for each in report.failures
+            ],
+        }
+
+
+def trust_for_evidence(trust: TrustFiles) -> Trust:
     """The directory, checked from the pinned key, that still believes who has left since.
 
     Raises:
-        DomainError: `directory.*`.
+        DomainError: `directory.*`; `directory.missing` when a file is not there.
     """
     try:
-        anchor = msgspec.json.decode(anchor_file.read_bytes(), type=Anchor)
-        document = msgspec.json.decode(directory_file.read_bytes(), type=SignedDirectory)
+        anchor = msgspec.json.decode(trust.anchor.read_bytes(), type=Anchor)
+        document = msgspec.json.decode(trust.directory.read_bytes(), type=SignedDirectory)
+    except OSError as error:
+        raise DomainError("directory.missing") from error
     except BAD_JSON as error:
         raise DomainError("directory.unreadable") from error
     return Trust(accept(document, None, anchor=anchor), keeps_removed=True)
 
 
-def verify_file(path: Path, directory: KeyDirectory, protocol: Protocol | None = None) -> Report:
+def verify_file(path: Path, trust: TrustFiles, protocol: Protocol | None = None) -> FileReport:
     """Check an evidence file.
 
     Args:
-        directory: from `trust_for_evidence`, or a node's own.
+        trust: a folder with the directory and the operator's pinned key.
         protocol: the legal order of kinds, as the service that owns the protocol states it.
+
+    Raises:
+        DomainError: `directory.*`: there is nothing to check against.
+        OSError: the file cannot be read.
     """
-    return verify_evidence(path.read_bytes(), directory, protocol)
+    return FileReport(verify_evidence(path.read_bytes(), trust_for_evidence(trust), protocol))
 
 
-def lines(report: Report) -> Iterator[str]:
-    """The report for a person, in Swedish."""
+def _lines(report: Report) -> Iterator[str]:
     manifest = report.manifest
     if manifest is not None:
         yield (
@@ -89,12 +137,22 @@ def lines(report: Report) -> Iterator[str]:
             yield f"Grund: {ground.kind} {ground.name} ({ground.sha256[:16]}…)"
     for header in report.headers:
         yield _told(header)
+    for link in _responsible(report):
+        yield f"Ansvarig: {link.authority} från {link.at:%Y-%m-%d %H:%M:%S} UTC."
     if report.erased:
-        yield f"Innehållet i {report.erased} meddelanden är gallrat; underskrifterna står kvar."
+        yield f"Innehållet i {report.erased} meddelanden följer inte med; underskrifterna håller."
     if report.holds:
         yield "Allt stämmer."
     for failure in report.failures:
         yield f"FEL: {explain(failure)}"
+
+
+def _responsible(report: Report) -> Iterator[_Responsible]:
+    for payload in report.links:
+        with contextlib.suppress(*BAD_JSON):  # another link's form is that service's to judge
+            link = msgspec.json.decode(payload, type=_Responsible)
+            if link.kind == "responsible":
+                yield link
 
 
 def explain(failure: Failure) -> str:

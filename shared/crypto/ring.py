@@ -50,8 +50,8 @@ class KeyRing:
         folder: Path | None = None,
     ) -> None:
         self.authority = authority
-        self._signing = sorted(signing_keys, key=lambda key: key.not_before)
-        self._sealing = sorted(sealing_keys, key=lambda key: key.not_before)
+        self._signing = sorted(signing_keys, key=_age)
+        self._sealing = sorted(sealing_keys, key=_age)
         self._folder = folder
 
     @classmethod
@@ -145,6 +145,10 @@ class KeyRing:
             _write(self._folder, self.authority, "signing", signing)
         self._signing.append(signing)
         self._sealing.append(sealing)
+
+
+def _age(key: SigningKey | SealingKey) -> tuple[datetime, datetime]:
+    return key.not_before, key.not_after
 
 
 def _read(path: Path) -> tuple[str, SigningKey | SealingKey]:

@@ -53,12 +53,14 @@ class Report:
     Args:
         manifest: None when not even that can be believed.
         headers: of the messages that verified, in the file's order.
+        links: of the responsibility chain, those that verified; what was signed, JSON.
         erased: how many of them have no body any more.
         failures: empty when all of it holds.
     """
 
     manifest: Manifest | None
     headers: Sequence[Header]
+    links: Sequence[bytes]
     erased: int
     failures: Sequence[Failure]
 
@@ -111,7 +113,7 @@ def verify_evidence(
         manifest = _manifest(file.manifest, directory)
     except WireError as error:
         where = "file" if error.code == "evidence.unreadable" else "manifest"
-        return Report(None, (), 0, (Failure(where, error.code),))
+        return Report(None, (), (), 0, (Failure(where, error.code),))
     verified: list[_Verified] = []
     failures = list(_listing(manifest, file))
     for place, message in enumerate(file.messages, start=1):
@@ -124,12 +126,13 @@ def verify_evidence(
     failures += _contents(verified, manifest)
     failures += _numbering(verified)
     failures += _answering(verified, is_one_sided=manifest.is_one_sided)
-    failures += _chaining(file.links, directory)
+    links, broken = _chain(file.links, directory)
+    failures += broken
     headers = tuple(each.header for each in verified)
     if protocol is not None:
         failures += [verified[index].failure(code) for index, code in protocol(headers)]
     erased = sum(each.message.body is None for each in verified)
-    return Report(manifest, headers, erased, tuple(failures))
+    return Report(manifest, headers, links, erased, tuple(failures))
 
 
 def _read(content: bytes) -> EvidenceFile:
@@ -246,9 +249,11 @@ def _vouched_hash(answer: _Verified) -> str | None:
     return body.content_hash
 
 
-def _chaining(links: Sequence[EvidenceLink], directory: KeyDirectory) -> Iterator[Failure]:
+def _chain(
+    links: Sequence[EvidenceLink], directory: KeyDirectory
+) -> tuple[Sequence[bytes], Sequence[Failure]]:
     """Each names the one before, and is signed by who made it."""
-    before = ""
+    before, verified, failures = "", [], []
     for number, link in enumerate(links, start=1):
         try:
             payload = payload_of(link.signatures[0])
@@ -256,13 +261,15 @@ def _chaining(links: Sequence[EvidenceLink], directory: KeyDirectory) -> Iterato
             for jws in link.signatures:
                 _check_signed(jws, payload, AuthorityCode(claims.authority), directory)
         except WireError as error:
-            yield Failure(f"link {number}", error.code)
+            failures.append(Failure(f"link {number}", error.code))
         except BAD_JSON:
-            yield Failure(f"link {number}", "evidence.unreadable")
+            failures.append(Failure(f"link {number}", "evidence.unreadable"))
         else:
             if (claims.number, claims.previous_hash) != (number, before):
-                yield Failure(f"link {number}", "evidence.link_broken")
+                failures.append(Failure(f"link {number}", "evidence.link_broken"))
+            verified.append(payload)
             before = hashlib.sha256(payload).hexdigest()
+    return tuple(verified), failures
 
 
 def _check_signed(jws: str, payload: bytes, maker: AuthorityCode, directory: KeyDirectory) -> None:

@@ -104,6 +104,7 @@ def test_a_whole_conversation_holds():
     ]
     assert report.erased == 0
     assert report.manifest.grounds == (POLICY,)
+    assert [json.loads(payload)["authority"] for payload in report.links] == [LINKOPING, GOTEBORG]
     assert report.manifest.directory_version == 3
 
 
