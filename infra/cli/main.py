@@ -60,8 +60,8 @@ def _tell(error: Exception, *, debug: bool) -> int:
     if isinstance(error, Trouble):
         click.echo(f"utvag: {error.sentence}\n  Gör så här: {error.way_out}", err=True)
         return error.code
-    if _is_meant_for_people(error):
-        click.echo(f"utvag: {error}", err=True)
+    if said := _sentence_of(error):
+        click.echo(f"utvag: {said}", err=True)
         return FAILED
     if isinstance(error, OSError) and error.strerror and error.filename:
         click.echo(f"utvag: {error.filename}: {error.strerror}.", err=True)
@@ -76,10 +76,17 @@ def _tell(error: Exception, *, debug: bool) -> int:
     return FAILED
 
 
-def _is_meant_for_people(error: Exception) -> bool:
-    """Errors that `infra`, the settings and the tenants' files declare carry a sentence."""
+def _sentence_of(error: Exception) -> str:
+    """The sentence that an error carries or has in the texts; empty for a bug."""
+    from shared.errors import DomainError  # noqa: PLC0415  # only when something is wrong
+
+    if isinstance(error, DomainError):
+        from gateway.texts.errors import sentence  # noqa: PLC0415  # the same
+
+        return sentence(error.code, error.facts)
     in_infra = type(error).__module__.partition(".")[0] == "infra"
-    return in_infra or type(error).__name__ in {"SettingsError", "PolicyInvalid"}
+    speaks = in_infra or type(error).__name__ in {"SettingsError", "PolicyInvalid"}
+    return str(error) if speaks else ""
 
 
 def _keep(error: Exception) -> str:

@@ -4,7 +4,7 @@ import signal
 import sys
 from types import FrameType
 
-from infra.setup import assets, keycloak, paths, stamps, versions
+from infra.setup import assets, keycloak, versions
 from infra.setup.say import say
 from infra.setup.trouble import Trouble
 
@@ -13,10 +13,10 @@ def main(lock: int) -> int:
     """Make what is not stamped; the exit code."""
     try:
         versions.refuse_old()
-        if not stamps.is_current(stamps.KEYCLOAK):
+        if not keycloak.is_made():
             say("3/4 Keycloak (inloggning), 177 MB att hämta.")
             keycloak.make(lock)
-        if not stamps.is_current(stamps.ASSETS) or not paths.ASSETS.is_dir():
+        if not assets.is_made():
             say("4/4 Designsystem, typsnitt och htmx; Node hämtas för det, omkring 60 MB.")
             assets.make(lock)
     except Trouble as trouble:

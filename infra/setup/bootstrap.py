@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-from infra.setup import lock, paths, stamps, venv
+from infra.setup import assets, keycloak, lock, paths, stamps, venv
 from infra.setup.say import say
 from infra.setup.trouble import INTERRUPTED, NOT_READY, Trouble
 
@@ -97,6 +97,8 @@ def make_ready(*, developing: bool = False) -> None:
 
 def is_ready(*, developing: bool) -> bool:
     """Whether nothing is left to make."""
+    if not (keycloak.is_made() and assets.is_made()):
+        return False
     dev_missing = developing and not stamps.is_current(stamps.DEVELOPING)
     return stamps.is_current(stamps.READY) and not dev_missing and venv.python_is_the_same()
 

@@ -17,6 +17,11 @@ BUILD_OPTIONS = ("--db=postgres", "--health-enabled=true", "--metrics-enabled=tr
 _BUILT = Path("lib/quarkus/generated-bytecode.jar")  # the last thing that the build writes
 
 
+def is_made() -> bool:
+    """Whether it is there, built, from the pin that is here now."""
+    return stamps.is_current(stamps.KEYCLOAK) and (paths.keycloak_home() / _BUILT).is_file()
+
+
 def make(lock: int) -> None:
     """Fetch, unpack and build what is missing, then stamp it."""
     home = paths.keycloak_home()

@@ -90,7 +90,8 @@ def make(lock: int, *, developing: bool) -> None:
         code, said = run([sys.executable, "-m", "venv", paths.VENV], lock=lock)
         if code:
             raise explain(said, "Att göra Python-miljön")
-    say("2/4 Python-paket, nålade med kontrollsumma; omkring 200 MB att hämta första gången.")
+    size = "200 MB" if developing else "90 MB"
+    say(f"2/4 Python-paket, nålade med kontrollsumma; omkring {size} att hämta första gången.")
     _install(requirements, lock)
     _remove_others(requirements, lock)
     _finish(developing=developing)

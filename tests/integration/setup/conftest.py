@@ -66,7 +66,8 @@ class Clone:
         from infra.setup import stamps
 
         (self.made / "venv" / "bin").mkdir(parents=True)
-        (self.made / "stamps").mkdir()
+        for folder in ("stamps", "servers", "assets"):
+            (self.made / folder).mkdir()
         interpreter = self.made / "venv" / "bin" / "python"
         interpreter.write_text(f"#!/bin/sh\n{python}\n")
         interpreter.chmod(0o755)

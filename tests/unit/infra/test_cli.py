@@ -3,9 +3,11 @@
 import click
 import pytest
 
+from gateway.texts.errors import sentence
 from infra.cli import main
 from infra.cli.commands import COMMANDS
 from infra.setup.trouble import Trouble
+from shared.errors import DomainError
 
 ENGLISH = ("Usage", "Options", "Show this message", "Commands:", "COMMAND", "[OPTIONS]", "Error:")
 
@@ -68,6 +70,12 @@ def test_an_error_of_ours_is_told_as_its_own_sentence(monkeypatch, capsys):
     _command_that_raises(monkeypatch, SwedishError("Porten 80 är upptagen."))
     assert main.run(["demo"]) == 1
     assert capsys.readouterr().err == "utvag: Porten 80 är upptagen.\n"
+
+
+def test_a_refusal_by_a_rule_is_told_by_its_sentence_in_the_texts(monkeypatch, capsys):
+    _command_that_raises(monkeypatch, DomainError("directory.unreadable"))
+    assert main.run(["demo"]) == 1
+    assert capsys.readouterr().err == f"utvag: {sentence('directory.unreadable', {})}\n"
 
 
 def test_an_unknown_error_keeps_its_trace_in_a_file_and_off_the_screen(
