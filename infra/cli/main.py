@@ -78,6 +78,8 @@ def _tell(error: Exception, *, debug: bool) -> int:
 
 def _sentence_of(error: Exception) -> str:
     """The sentence that an error carries or has in the texts; empty for a bug."""
+    if isinstance(error, click.ClickException):
+        return error.message
     from shared.errors import DomainError  # noqa: PLC0415  # only when something is wrong
 
     if isinstance(error, DomainError):
