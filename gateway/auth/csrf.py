@@ -13,7 +13,7 @@ from gateway.auth import secret
 from gateway.auth.refusal import ForgedRequestError
 from gateway.auth.sessions import Session
 
-FIELD = "csrf_token"
+FIELD = "_csrf_token"
 HEADER = "x-csrf-token"
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -31,7 +31,11 @@ async def demand_own_page(request: Request[Any, Any, Any], session: Session, bas
     fetch_site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if fetch_site is None and origin is None:
         raise ForgedRequestError
-    if fetch_site not in {None, "same-origin"} or origin not in {None, base_url}:
+    if fetch_site not in {None, "same-origin"}:
+        raise ForgedRequestError
+    # A page that tells no referrer sends `Origin: null` also to itself (Fetch, "append a request
+    # Origin header"); the browser's own word on the site then stands alone.
+    if origin not in ({None, base_url, "null"} if fetch_site else {None, base_url}):
         raise ForgedRequestError
     given = headers.get(HEADER)
     kind = headers.get("content-type", "").split(";", 1)[0].strip().lower()

@@ -9,7 +9,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 async def post(node, headers, token=None, kind=FORM):
-    body = "said=yes" + (f"&csrf_token={token}" if token else "")
+    body = "said=yes" + (f"&_csrf_token={token}" if token else "")
     return await node.client.post("/change", content=body, headers={"content-type": kind} | headers)
 
 
@@ -17,6 +17,7 @@ GOOD = [
     {"origin": OWN, "sec-fetch-site": "same-origin"},
     {"origin": OWN},
     {"sec-fetch-site": "same-origin"},
+    {"origin": "null", "sec-fetch-site": "same-origin"},
 ]
 BAD = [
     {"origin": "http://evil.test", "sec-fetch-site": "cross-site"},
@@ -24,8 +25,9 @@ BAD = [
     {"origin": OWN, "sec-fetch-site": "same-site"},
     {"origin": OWN, "sec-fetch-site": "cross-site"},
     {"origin": OWN, "sec-fetch-site": "none"},
-    {"origin": "null", "sec-fetch-site": "same-origin"},
+    {"origin": "null", "sec-fetch-site": "cross-site"},
     {"origin": "null"},
+    {"origin": "http://evil.test", "sec-fetch-site": "same-origin"},
     {"origin": "http://testserver.local.evil.test"},
     {"origin": "https://testserver.local"},
     {"referer": OWN},
@@ -78,7 +80,7 @@ async def test_a_form_with_a_file_carries_the_token_too(node):
     await node.sign_in()
     answer = await node.client.post(
         "/change",
-        data={"said": "yes", "csrf_token": await node.form_token()},
+        data={"said": "yes", "_csrf_token": await node.form_token()},
         files={"file": ("a.txt", b"content")},
         headers=GOOD[0],
     )
@@ -88,7 +90,7 @@ async def test_a_form_with_a_file_carries_the_token_too(node):
 async def test_sign_out_from_elsewhere_is_refused(node):
     await node.sign_in()
     answer = await node.client.post(
-        "/sign-out", data={"csrf_token": await node.form_token()}, headers=BAD[0]
+        "/sign-out", data={"_csrf_token": await node.form_token()}, headers=BAD[0]
     )
     assert answer.status_code == 403
 

@@ -121,7 +121,7 @@ async def test_sign_in_says_so_when_keycloak_is_away(node):
 async def sign_out(node, **headers):
     return await node.client.post(
         "/sign-out",
-        data={"csrf_token": await node.form_token()},
+        data={"_csrf_token": await node.form_token()},
         headers={"origin": "http://testserver.local"} | headers,
         follow_redirects=False,
     )
@@ -144,7 +144,7 @@ async def test_a_person_is_told_when_sign_out_did_not_reach_keycloak(node):
     node.realm.is_away = True
     answer = await node.client.post(
         "/sign-out",
-        data={"csrf_token": token},
+        data={"_csrf_token": token},
         headers={"origin": "http://testserver.local"},
         follow_redirects=False,
     )
