@@ -144,6 +144,7 @@ from services.cases.handlers.members import (
     set_exclusion,
 )
 from services.cases.handlers.opening import (
+    draw_code_name,
     new_case_id,
     open_case,
     open_transferred,
@@ -268,6 +269,7 @@ __all__ = [
     "confirm_residence",
     "covering",
     "current_term",
+    "draw_code_name",
     "end_membership",
     "end_transferred",
     "enter_term",

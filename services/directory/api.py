@@ -77,6 +77,7 @@ __all__ = [
     "confirm_meeting",
     "describe",
     "issue",
+    "live",
     "open_directory",
     "published_policies",
     "read_profile",

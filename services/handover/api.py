@@ -46,7 +46,7 @@ from services.handover.domain.states import (
     receiver_is_responsible,
     sender_is_responsible,
 )
-from services.handover.domain.timers import Reminder
+from services.handover.domain.timers import Reminder, earliest_answer
 from services.handover.handlers.acting import confirm, sign, take_back
 from services.handover.handlers.arriving import inbox_handlers
 from services.handover.handlers.asking import (
@@ -76,7 +76,8 @@ from services.handover.handlers.reading import (
     read,
 )
 from services.handover.handlers.ticking import tick
-from services.handover.wire import BODIES, DossierContent, Proposed, register
+from services.handover.policy import MIN_ANSWER_DAYS
+from services.handover.wire import BODIES, DossierContent, FactsChanged, Proposed, register
 from services.protection.api import ThreatEvents
 from shared.node import Node
 
@@ -85,6 +86,7 @@ __all__ = [
     "DECLINE_CODES",
     "DELEGATED",
     "MESSAGE_REFUSED",
+    "MIN_ANSWER_DAYS",
     "RETURN_CODES",
     "Accept",
     "Act",
@@ -101,6 +103,7 @@ __all__ = [
     "DossierContent",
     "Draft",
     "Drop",
+    "FactsChanged",
     "Happened",
     "Incoming",
     "Keep",
@@ -138,6 +141,7 @@ __all__ = [
     "case_events",
     "confirm",
     "drafts_of_case",
+    "earliest_answer",
     "export_evidence",
     "follows_protocol",
     "inbox_handlers",

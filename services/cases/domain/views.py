@@ -75,6 +75,7 @@ class CaseRow:
 
     case_id: CaseId
     code_name: str
+    term: int
     state: State
     ended_reason: EndedReason | None
     next: Next | None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.cases.domain.chain import Link
 from services.cases.domain.commands import Person
 from services.cases.domain.dossier import Dossier
 from services.cases.domain.views import (
@@ -28,6 +29,7 @@ class CaseFile:
     Args:
         exclusions: kind, value and reason of each.
         dossier: what came with a take-over; None in a case that began here.
+        chain: the responsibility chain, oldest first.
         has_vault: contact data exist; they are not in the file.
         names: display names of staff, for whoever is named by id above.
     """
@@ -46,6 +48,7 @@ class CaseFile:
     redecisions: tuple[Redecision, ...]
     exclusions: tuple[tuple[str, str, str], ...]
     dossier: Dossier | None
+    chain: tuple[Link, ...]
     has_vault: bool
     next: Next | None
     names: Mapping[UUID, str]

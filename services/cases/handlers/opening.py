@@ -169,9 +169,14 @@ async def _insert_header(
     return header
 
 
+def draw_code_name() -> str:
+    """A code name by chance; for a room that is opened before there is a case."""
+    return code_name(*(secrets.randbelow(1 << 30) for _ in range(3)))
+
+
 async def _draw_code_name(uow: UnitOfWork) -> str:
     for _ in range(MAX_CODE_NAMES):
-        drawn = code_name(*(secrets.randbelow(1 << 30) for _ in range(3)))
+        drawn = draw_code_name()
         if await headers.is_code_name_free(uow, drawn):
             return drawn
     raise Conflict("case.no_code_name_left")

@@ -11,6 +11,7 @@ from services.cases.domain.text import reason as reason_of
 from services.cases.domain.views import CaseRow, Event, LogRow, Next, Redecision
 from services.cases.handlers import sealing
 from services.cases.handlers.file import CaseFile
+from services.cases.handlers.links import chain
 from services.cases.handlers.members import list_members
 from services.cases.handlers.work import AtCase, reading
 from services.cases.store import files, headers, log
@@ -125,6 +126,7 @@ def _row(row: Row[Any], tracks: _Tracks, names: dict[Any, str], today: date) -> 
     return CaseRow(
         case_id=CaseId(row.case_id),
         code_name=row.code_name,
+        term=row.term,
         state=row.state,
         ended_reason=row.ended_reason,
         next=step,
@@ -205,6 +207,7 @@ async def _file(at: AtCase, person_row: Row[Any]) -> CaseFile:
             has_open_handover=at.header.open_handover is not None,
             today=today,
         ),
+        chain=tuple(await chain(uow, case_id)),
         names=await staff.names(uow, None),
     )
 
