@@ -7,7 +7,9 @@ from services.decisions.policy import DecisionsPolicy
 from services.handover.policy import HandoverPolicy
 from services.intake.policy import IntakePolicy
 from services.protection.policy import ProtectionPolicy
+from shared.clock import local_date
 from shared.ids import AuthorityCode
+from shared.node import Node
 from shared.policy import PolicyInvalid, Sections, Tenant, load_tenants
 
 SECTIONS: Sections = {
@@ -39,3 +41,15 @@ def load_federation(root: Path | None = None) -> dict[AuthorityCode, Tenant]:
                     "function in authority.toml"
                 )
     return tenants
+
+
+def cases_policy(node: Node) -> CasesPolicy:
+    """What the node's policy says of cases today, for a form's limits."""
+    return node.policies.on(local_date(node.clock.now())).section("cases", CasesPolicy)
+
+
+def review_days(node: Node) -> dict[str, int]:
+    """The longest time in days to the next threat assessment, by level."""
+    policy = node.policies.on(local_date(node.clock.now()))
+    days = policy.section("protection", ProtectionPolicy).review_days.value
+    return {"LOW": days.low, "MEDIUM": days.medium, "HIGH": days.high}

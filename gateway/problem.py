@@ -15,6 +15,7 @@ from litestar.status_codes import HTTP_404_NOT_FOUND, HTTP_500_INTERNAL_SERVER_E
 
 from gateway.texts.errors import field_message, sentence
 from shared.errors import AccessDenied, DomainError, Fact
+from shared.trace import trace_of
 
 log = logging.getLogger("utvag.web")
 
@@ -116,10 +117,8 @@ def http_problem(error: HTTPException) -> Response[Any]:
 def bug_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A bug: logged once, here, without the request's content."""
     number = uuid4()
-    log.error("bug %s in %s %s", number, request.method, template_of(request), exc_info=error)
-    return respond(
-        HTTP_500_INTERNAL_SERVER_ERROR, sentence("server.bug", {"number": str(number)})
-    )
+    log.error("bug %s in %s %s: %s", number, request.method, template_of(request), trace_of(error))
+    return respond(HTTP_500_INTERNAL_SERVER_ERROR, sentence("server.bug", {"number": str(number)}))
 
 
 def template_of(request: Request[Any, Any, Any]) -> str:

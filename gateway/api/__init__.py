@@ -1,1 +1,19 @@
 """The HTTP API: one row for each operation, problem+json for every refusal."""
+
+from litestar.handlers import HTTPRouteHandler
+
+from gateway.api.about import api_info, me
+from gateway.api.casework import OPERATIONS as CASEWORK
+from gateway.api.handovers import OPERATIONS as HANDOVERS
+from gateway.api.operation import handler
+from shared.policy import Authority
+
+PREFIX = "/api/v1"
+
+
+def api_handlers(authority: Authority) -> list[HTTPRouteHandler]:
+    """Every operation that this kind of authority has."""
+    found: list[HTTPRouteHandler] = [api_info, me]
+    if authority.kind == "municipality":
+        found += [handler(operation, PREFIX) for operation in (*CASEWORK, *HANDOVERS)]
+    return found

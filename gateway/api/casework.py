@@ -20,8 +20,20 @@ async def read_case(node: Node, actor: Actor, case_id: UUID) -> cases.CaseFile:
     return await cases.read_case(node, actor, CaseId(case_id), "casework")
 
 
+async def read_room(node: Node, actor: Actor, room_id: UUID) -> protection.Room:
+    """The joint room, read to answer what is asked there."""
+    return await protection.read_room(node, actor, room_id, "answer")
+
+
 OPERATIONS: Sequence[Operation] = (
-    Operation("GET", "/cases", "Mina och enhetens ärenden", WORKERS, cases.worklist),
+    Operation("GET", "/cases", "Mina ärenden", WORKERS, cases.worklist),
+    Operation(
+        "GET",
+        "/unit-cases",
+        "Enhetens ärenden att fördela, utan identitet",
+        ("exit_coordinator", "team_leader"),
+        cases.unit_cases,
+    ),
     Operation(
         "POST",
         "/cases",
@@ -175,7 +187,7 @@ OPERATIONS: Sequence[Operation] = (
         "/joint-rooms/{room_id:uuid}",
         "Läs ett samverkansrum",
         POLICE,
-        protection.read_room,
+        read_room,
     ),
     Operation(
         "POST",

@@ -125,11 +125,11 @@ def _with_signature(
     if body is not None:
         kinds["data"] = body
     made = types.FunctionType(
-        handle.__code__,  # type: ignore[attr-defined]
-        handle.__globals__,  # type: ignore[attr-defined]
+        handle.__code__,
+        handle.__globals__,
         "operation",
         None,
-        handle.__closure__,  # type: ignore[attr-defined]
+        handle.__closure__,
     )
     made.__annotations__ = {**kinds, "return": Response}
     made.__signature__ = inspect.Signature(  # type: ignore[attr-defined]

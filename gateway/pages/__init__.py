@@ -1,0 +1,19 @@
+"""Pages: server-rendered, whole without script; one module for each part of the menu."""
+
+from litestar.handlers import HTTPRouteHandler
+
+from gateway.pages.about import about_handlers
+from gateway.pages.cases import case_handlers
+from gateway.pages.handovers import handover_handlers
+from gateway.pages.oversight import oversight_handlers
+from gateway.pages.rooms import room_handlers
+from gateway.pages.start import start_handlers
+from shared.policy import Authority
+
+
+def page_handlers(authority: Authority) -> list[HTTPRouteHandler]:
+    """Every page that this kind of authority has."""
+    found: list[HTTPRouteHandler] = [*about_handlers, *start_handlers, *oversight_handlers]
+    if authority.kind == "municipality":
+        found += [*case_handlers, *handover_handlers, *room_handlers]
+    return found

@@ -1,0 +1,122 @@
+"""What every page of a case has in common: the header, the tabs, what can be done now."""
+
+from typing import Any
+from uuid import UUID
+
+from gateway.pages.form import Form
+from gateway.pages.frame import Page, node_of, page
+from gateway.texts.words import word
+from services.cases import api as cases
+from shared.ids import CaseId
+
+CASE_ROLES = ("case_worker", "exit_coordinator", "team_leader")
+TABS = (
+    ("overview", "", "Översikt"),
+    ("investigation", "/investigation", "Utredning"),
+    ("journal", "/journal", "Journal"),
+    ("handovers", "/handovers", "Överlämning"),
+    ("people", "/people", "Personer"),
+    ("log", "/log", "Logg"),
+)
+
+
+async def opened(request: Page, case_id: UUID, reason: str = "casework") -> cases.CaseFile:
+    """The file, its reading audited."""
+    return await cases.read_case(node_of(request), request.user, CaseId(case_id), reason)
+
+
+def show_tab(request: Page, file: cases.CaseFile, tab: str, **context: Any) -> Any:
+    """One tab of the case."""
+    base = f"/cases/{file.header.case_id}"
+    if tab == "overview":
+        context["timeline"] = _timeline(file)
+    return page(
+        request,
+        f"case/{tab}",
+        file.header.code_name,
+        crumbs=[("Ärenden", "/cases"), (file.header.code_name, None)],
+        file=file,
+        names=file.names,
+        responsible=responsible(request, file),
+        due_on=_due_on(file),
+        tabs=[
+            {"text": text, "href": base + path, "current": name == tab, "count": None}
+            for name, path, text in TABS
+        ],
+        actions=_actions(request, file),
+        blocked=[],
+        **context,
+    )
+
+
+def responsible(request: Page, file: cases.CaseFile) -> str:
+    """Code of the authority that answers for the case now."""
+    if file.header.is_responsible:
+        return node_of(request).authority
+    return cases.responsible(file.chain) or node_of(request).authority
+
+
+def form_page(
+    request: Page, name: str, title: str, file: cases.CaseFile, form: Form, **context: Any
+) -> Any:
+    """A form of the case; it carries the term that the person saw."""
+    form.hidden.setdefault("term", file.header.term)
+    base = f"/cases/{file.header.case_id}"
+    crumbs = [("Ärenden", "/cases"), (file.header.code_name, base), (title, None)]
+    context.setdefault("back", base)
+    return page(
+        request,
+        name,
+        f"{title} – {file.header.code_name}",
+        crumbs=crumbs,
+        form=form,
+        code_name=file.header.code_name,
+        **context,
+    )
+
+
+def _actions(request: Page, file: cases.CaseFile) -> list[dict[str, str]]:
+    """What this person can do now; the first is what the case waits for."""
+    if not file.header.is_responsible:
+        return []
+    base = f"/cases/{file.header.case_id}"
+    actor = request.user
+    offered: list[tuple[str, str, cases.Action]] = [
+        ("take_application", "application", "apply"),
+        ("assign_case_worker", "members/new", "assign"),
+        ("record_residence", "residence", "find_residence"),
+        ("confirm_residence", "investigation", "confirm_residence"),
+        ("give_consent", "consents/new", "record_consent"),
+        ("request_threat", "threat-request", "ask_police"),
+        ("review_threat", "threat-request", "ask_police"),
+        ("record_needs", "investigation", "record_needs"),
+        ("propose_handover", "handovers/new", "write_journal"),
+    ]
+    actions = [
+        {"text": word(code, "next"), "href": f"{base}/{path}"}
+        for code, path, action in offered
+        if code == file.next and cases.may(actor, action)
+    ]
+    if cases.may(actor, "write_journal"):
+        actions.append({"text": "Skriv anteckning", "href": f"{base}/notes/new"})
+    return actions
+
+
+def _due_on(file: cases.CaseFile) -> Any:
+    if file.next == "review_threat" and file.threat:
+        return file.threat.next_review_on
+    return None
+
+
+def _timeline(file: cases.CaseFile) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": event.at,
+            "who": file.names.get(event.actor, "Utväg"),
+            "text": word(event.code, "event"),
+            "ground": None,
+            "detail": None,
+            "is_machine": event.actor not in file.names,
+        }
+        for event in sorted(file.events, key=lambda each: each.at, reverse=True)
+    ]

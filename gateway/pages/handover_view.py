@@ -1,0 +1,247 @@
+"""One handover in words: what stands in the proposal, what happened, what can be done now."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from gateway.pages.delegated import who_decides
+from gateway.pages.frame import Page, node_of
+from gateway.texts.days import day
+from gateway.texts.errors import authority_name
+from gateway.texts.policy import ROLES
+from gateway.texts.words import word
+from services.handover import api as handover
+from shared.ids import AuthorityCode, ConversationId
+
+ACT_TEXT = {
+    "propose": "Läs igenom och lämna till kollega",
+    "drop": "Kasta utkastet",
+    "withdraw": "Be att få tillbaka ärendet",
+    "apply_to_ivo": "Ansök hos IVO",
+    "keep": "Behåll ärendet",
+    "rule_sender": "Registrera IVO:s beslut",
+    "rule_receiver": "Registrera IVO:s beslut",
+    "close_after_removal": "Avsluta: mottagaren har lämnat utbytet",
+    "accept": "Acceptera",
+    "decline": "Neka med skäl",
+    "return_it": "Lämna tillbaka",
+    "agree": "Gå med på att ta över",
+    "take_over": "Ta över",
+}
+RULINGS = frozenset({"rule_sender", "rule_receiver"})
+
+
+async def opened(request: Page, handover_id: UUID, reason: str = "casework") -> handover.View:
+    """The handover, its reading audited."""
+    return await handover.read(node_of(request), request.user, ConversationId(handover_id), reason)
+
+
+def is_outgoing(view: handover.View) -> bool:
+    """Whether the case is, or was, ours to hand over."""
+    return isinstance(view.row, handover.Outgoing)
+
+
+def name_of(view: handover.View) -> str:
+    """How lists and titles call it: never by anything of the person."""
+    return view.code_name or f"Förslag från {authority_name(view.row.other)}"
+
+
+def act_path(act: str) -> str:
+    """Where the form of an act is."""
+    return "ruling" if act in RULINGS else act.replace("_", "-")
+
+
+def actions(view: handover.View) -> list[dict[str, str]]:
+    """What this person can do now; a signature that waits comes before all else."""
+    base = f"/handovers/{view.row.handover_id}"
+    if view.pending is not None:
+        return [{"text": "Läs och bekräfta som andra person", "href": f"{base}/confirm"}]
+    found: list[dict[str, str]] = []
+    for each in view.possible:
+        act = str(each.act)
+        if not each.is_mine or (act == "take_over" and view.dossier is None):
+            continue
+        path = "step/1" if act == "propose" else f"act/{act_path(act)}"
+        item = {"text": ACT_TEXT[act], "href": f"{base}/{path}"}
+        if item not in found:
+            found.append(item)
+    if view.dossier is not None:
+        found.append({"text": "Läs underlaget", "href": f"{base}/dossier"})
+    return found
+
+
+def blocked(request: Page, view: handover.View) -> list[dict[str, str]]:
+    """What somebody else may do, and who."""
+    node = node_of(request)
+    found = [
+        {
+            "text": ACT_TEXT[str(each.act)],
+            "reason": who_decides(node, each.delegation.kind),
+        }
+        for each in view.possible
+        if not each.is_mine and each.delegation is not None
+    ]
+    return list({each["text"]: each for each in found}.values())
+
+
+def facts(view: handover.View) -> list[tuple[str, str]]:
+    """The proposal, line by line."""
+    if view.draft is not None:
+        return draft_facts(view.draft)
+    if view.proposal is None:
+        return []
+    said = view.proposal
+    rows = [
+        ("Anknytning", said.belonging.connection),
+        ("Behovets varaktighet", said.belonging.duration),
+        ("Omständigheter", said.belonging.circumstances),
+        ("Personens önskan", said.belonging.wish),
+        ("Behov", said.need),
+        ("Brådska", word(said.urgency, "urgency")),
+        ("Rättslig grund", _ground(said.ground)),
+        ("Svar önskas", day(said.answer_on)),
+    ]
+    if not said.belonging.wish_is_followed:
+        rows.insert(4, ("Varför mot önskan", said.belonging.wish_overridden_because))
+    if said.threat is not None:
+        level = word(said.threat.level, "level")
+        rows.append(("Hotnivå", f"{level}, {said.threat.unit}, {day(said.threat.assessed_on)}"))
+    else:
+        rows.append(("Hotnivå", "Lämnas inte: polisen har inte godkänt det."))
+    rows.append(("Skyddad folkbokföring", "ja" if said.is_protected else "nej"))
+    return rows
+
+
+def draft_facts(draft: handover.Draft) -> list[tuple[str, str]]:
+    """A draft, line by line."""
+    return [
+        ("Grund", word(draft.residence_ground, "ground")),
+        ("Anknytning", draft.connection or "–"),
+        ("Behovets varaktighet", draft.duration or "–"),
+        ("Omständigheter", draft.circumstances or "–"),
+        ("Personens önskan", draft.wish or "–"),
+        ("Förslaget följer önskan", "ja" if draft.wish_is_followed else "nej"),
+        ("Behov", draft.need or "–"),
+        ("Brådska", word(draft.urgency, "urgency")),
+        ("Rättslig grund", word(draft.ground, "ground_kind") if draft.ground else "–"),
+        ("Svar önskas", day(draft.answer_on)),
+    ]
+
+
+def timeline(request: Page, view: handover.View) -> list[dict[str, Any]]:
+    """What people did and what machines confirmed, newest first."""
+    ours = authority_name(node_of(request).authority)
+    other = authority_name(view.row.other)
+    entries: list[dict[str, Any]] = [
+        _entry(each.at, ours, word(each.code, "handover_event")) for each in view.events
+    ]
+    for message in view.messages:
+        who = ours if message.is_ours else other
+        text = word(message.kind, "message")
+        entries.append(
+            _entry(message.at, who, text, detail=_said(view.bodies.get(message.message_id)))
+        )
+        receipt = view.receipts.get(message.message_id)
+        if receipt is not None:
+            entries.append(_entry(receipt, other, f"Kvittens: {text.lower()}", is_machine=True))
+    return sorted(entries, key=lambda entry: entry["at"], reverse=True)
+
+
+def receipts(view: handover.View) -> dict[str, Any]:
+    """Whether our latest message has arrived, by the other end's signed word."""
+    ours = [message for message in view.messages if message.is_ours]
+    if not ours:
+        return {"sent_at": None, "received_at": None, "is_waiting": False}
+    last = max(ours, key=lambda message: message.number)
+    received = view.receipts.get(last.message_id)
+    return {"sent_at": last.at, "received_at": received, "is_waiting": received is None}
+
+
+def changed(view: handover.View) -> list[dict[str, Any]]:
+    """Notices that must be read before any button is pressed."""
+    found = []
+    for body in view.bodies.values():
+        content = getattr(body, "content", None)
+        if isinstance(content, handover.FactsChanged):
+            found.append({"what": content.what, "on": content.changed_on, "text": None})
+    return found
+
+
+def responsible(request: Page, view: handover.View) -> AuthorityCode:
+    """Who answers for the case now, as this end knows."""
+    ours = node_of(request).authority
+    has_moved = str(view.row.state) in {"completed", "taken_over"}
+    if is_outgoing(view):
+        return view.row.other if has_moved else ours
+    return ours if has_moved else view.row.other
+
+
+def pending_facts(view: handover.View, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What the first person signed, read back word for word."""
+    assert view.pending is not None
+    payload = msgspec.to_builtins(view.pending.payload, str_keys=True)
+    rows = [("Beslut", ACT_TEXT[str(view.pending.act)])]
+    for field, value in payload.items():
+        if field == "type" or value in {"", None}:
+            continue
+        text = str(names.get(str(value), value))
+        if field == "code":
+            group = "decline_code" if str(view.pending.act) == "decline" else "return_code"
+            text = word(value, group)
+        elif field.endswith("_on"):
+            text = day(value)
+        elif field.endswith("_at"):
+            text = value
+        rows.append((FIELD_TEXT.get(field, field), text))
+    return rows
+
+
+FIELD_TEXT = {
+    "take_over_on": "Kan tas över från",
+    "agreed_on": "Tas över",
+    "case_worker": "Handläggare",
+    "first_meeting_at": "Första mötet",
+    "code": "Skäl",
+    "text": "Med egna ord",
+    "document": "Beslutets diarienummer",
+    "decided_on": "Beslutat",
+    "final_on": "Laga kraft",
+    "applied_on": "Ansökt",
+    "responsible": "Ansvarig enligt beslutet",
+}
+
+
+def second_text(roles: Sequence[str] | frozenset[str]) -> str:
+    """Who may be the second person."""
+    named = " eller ".join(ROLES.get(role, role) for role in sorted(roles))
+    return f"Bekräftas av en annan {named}." if named else ""
+
+
+def _entry(
+    at: datetime, who: str, text: str, *, detail: str | None = None, is_machine: bool = False
+) -> dict[str, Any]:
+    return {
+        "at": at,
+        "who": who,
+        "text": text,
+        "ground": None,
+        "detail": detail,
+        "is_machine": is_machine,
+    }
+
+
+def _said(body: msgspec.Struct | None) -> str | None:
+    text = getattr(body, "text", None)
+    code = getattr(body, "code", None)
+    if not isinstance(code, str):
+        return text if isinstance(text, str) and text else None
+    reason = word(code, "decline_code")
+    return f"{reason}. {text}" if text else f"{reason}."
+
+
+def _ground(ground: Any) -> str:
+    until = getattr(ground, "valid_until", None)
+    return f"Samtycke, till {day(until)}" if until else "Lagrum"

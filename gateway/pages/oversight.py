@@ -1,0 +1,73 @@
+"""For those who run and review a node: nothing of a case, nothing of a person."""
+
+from typing import Any
+
+from litestar import get
+from litestar.handlers import HTTPRouteHandler
+
+from gateway.auth.access import require
+from gateway.pages.frame import Page, node_of, page
+from gateway.texts.days import moment
+from services.audit import api as audit
+from services.directory import api as directory
+
+
+@get("/administration", access=require("system_admin"))
+async def administration(request: Page) -> Any:
+    """Health, the authorities of the exchange with their fingerprints, our own keys."""
+    node = node_of(request)
+    keys = node.keyring
+    return page(
+        request,
+        "admin",
+        "Drift",
+        health=[{"text": "Databasen svarar", "is_ok": True, "detail": None}],
+        authorities=[
+            {
+                "code": each.code,
+                "name": each.name,
+                "kind": each.kind,
+                "state": {"active": "Aktiv", "paused": "Pausad", "removed": "Borttagen"}[
+                    each.status
+                ],
+                "fingerprint": each.fingerprint,
+                "is_confirmed": each.is_confirmed,
+                "form": None,
+            }
+            for each in directory.authorities(node)
+        ],
+        keys=[
+            (f"Undertecknar ({key.kid[:12]})", f"gäller till {moment(key.not_after)}")
+            for key in keys.signing_keys
+        ]
+        + [
+            (f"Förseglar ({key.kid[:12]})", f"gäller till {moment(key.not_after)}")
+            for key in keys.sealing_keys
+        ],
+        undelivered=[],
+    )
+
+
+@get("/log-review", access=require("log_reviewer"))
+async def log_review(request: Page) -> Any:
+    """Whether the log is whole, and who witnesses it."""
+    node = node_of(request)
+    verdict = await audit.verify_log(node, request.user)
+    return page(
+        request,
+        "log_review",
+        "Loggkontroll",
+        month=moment(node.clock.now()),
+        rows=[],
+        done=0,
+        total=0,
+        findings=[],
+        chain={
+            "is_whole": not verdict.faults,
+            "sealed_until": None,
+            "witnesses": [],
+        },
+    )
+
+
+oversight_handlers: list[HTTPRouteHandler] = [administration, log_review]

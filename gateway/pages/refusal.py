@@ -1,0 +1,57 @@
+"""A refusal as a page: what happened, what is kept, what to do now."""
+
+import logging
+from typing import Any
+from uuid import uuid4
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from gateway.pages.frame import page
+from gateway.problem import template_of
+from gateway.texts.errors import sentence
+from shared.db import StorageUnavailableError
+from shared.errors import AccessDenied, Conflict, DomainError
+from shared.trace import trace_of
+
+log = logging.getLogger("utvag.web")
+
+START = [("Till startsidan", "/")]
+
+
+def page_response(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """The one map from what was raised to the page that is shown."""
+    match error:
+        case AccessDenied():
+            return _error(request, 404, "Sidan finns inte", sentence("access.denied", {}))
+        case Conflict():
+            return page(
+                request,
+                "conflict",
+                "Någon annan hann före",
+                status=error.status,
+                text=sentence(error.code, error.facts),
+                by=None,
+                rows=[],
+                back="/",
+            )
+        case DomainError():
+            return _error(request, error.status, "Det går inte", sentence(error.code, error.facts))
+        case StorageUnavailableError():
+            return _error(request, 503, "Vänta en stund", sentence("server.not_ready", {}))
+        case HTTPException() if error.status_code < 500:
+            # What the framework cannot read never was a page of ours.
+            return _error(request, 404, "Sidan finns inte", sentence("access.denied", {}))
+        case _:
+            number = str(uuid4())
+            log.error(
+                "bug %s in %s %s: %s", number, request.method, template_of(request), trace_of(error)
+            )
+            text = sentence("server.bug", {"number": number})
+            return _error(request, 500, "Något gick fel hos oss", text, number)
+
+
+def _error(
+    request: Request[Any, Any, Any], status: int, title: str, text: str, number: str | None = None
+) -> Response[Any]:
+    return page(request, "error", title, status=status, text=text, number=number, links=START)

@@ -1,0 +1,112 @@
+"""A node's worker process: sends, receives, seals the log, keeps time.
+
+Every loop may run in any number of processes at once; what they share is claimed in the database.
+A loop that ends without being told to is a bug, and ends the process: the supervisor starts it
+anew.
+"""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+from gateway.log import start_log
+from gateway.node import open_node
+from gateway.settings import NodeSettings
+from services.audit import api as audit
+from services.directory import api as directory
+from services.handover import api as handover
+from shared.bus.nats import NatsBus
+from shared.ids import AuthorityCode
+from shared.inbox import Inbox
+from shared.loop import keep_running
+from shared.node import Node
+from shared.outbox import Relay
+
+TICK_EVERY_S = 5.0
+DIRECTORY_EVERY_S = 5.0
+
+
+def witnesses_of(node: Node) -> list[AuthorityCode]:
+    """Who keeps our checkpoints: national bodies that run a node, never a municipality's neighbour."""
+    return [
+        listed.code
+        for listed in directory.authorities(node)
+        if listed.runs_node and listed.kind in {"national_coordination", "collector"}
+    ]
+
+
+def inbox_of(node: Node, bus: NatsBus) -> Inbox:
+    """The inbox with every service's handlers."""
+    live = directory.live(node.directory)
+    return Inbox(
+        node.db,
+        bus,
+        node.directory,
+        node.keyring,
+        node.case_keys,
+        node.registry,
+        [
+            directory.DirectoryHandler(live),
+            audit.WitnessHandler(node.directory),
+            *handover.inbox_handlers(node),
+        ],
+        node.wall,
+    )
+
+
+async def run(settings: NodeSettings) -> None:
+    """Work until SIGTERM or SIGINT; what is in hand is finished."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with open_node(settings, "worker") as node:
+        bus = await NatsBus.connect(
+            settings.exchange.servers, settings.exchange.seed_file, settings.code
+        )
+        try:
+            await _together(_loops(node, bus, stop), stop)
+        finally:
+            await bus.close()
+
+
+def _loops(node: Node, bus: NatsBus, stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
+    relay = Relay(node.db, bus, node.directory, node.keyring, node.case_keys, node.wall)
+    sealer = audit.Sealer(node.db, node.keyring, node.case_keys, witnesses_of(node))
+
+    async def tick() -> int:
+        return await handover.tick(node)
+
+    async def refresh() -> int:
+        return await directory.refresh(node.db, node.authority, directory.live(node.directory))
+
+    return [
+        relay.run(stop),
+        inbox_of(node, bus).run(stop),
+        sealer.run(stop),
+        keep_running("tick", tick, stop, idle_s=TICK_EVERY_S, idle_most_s=TICK_EVERY_S),
+        keep_running(
+            "directory", refresh, stop, idle_s=DIRECTORY_EVERY_S, idle_most_s=DIRECTORY_EVERY_S
+        ),
+    ]
+
+
+async def _together(loops: list[Coroutine[Any, Any, None]], stop: asyncio.Event) -> None:
+    """Run them all; when one ends, tell the others to end too, and let its failure out."""
+    async with asyncio.TaskGroup() as group:
+        for each in loops:
+            group.create_task(_until_end(each, stop))
+
+
+async def _until_end(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:
+    try:
+        await work
+    finally:
+        stop.set()
+
+
+def work(code: str, settings: NodeSettings) -> None:
+    """Run the worker of one authority in the foreground."""
+    start_log(code, "worker")
+    asyncio.run(run(settings))
