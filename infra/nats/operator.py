@@ -4,6 +4,7 @@ Authority 9000 runs it. Nodes only bind to what it made. It may be run at any ti
 is right already is left alone, and no message is ever touched.
 """
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -105,8 +106,8 @@ async def apply(
         done: list[str] = []
         for stream in STREAMS:
             done += await _ensure_stream(connection, stream, max_bytes)
-            for code in sorted(codes):
-                done += await _ensure_consumer(connection, stream, code)
+            made = (_ensure_consumer(connection, stream, code) for code in sorted(codes))
+            done += [line for lines in await asyncio.gather(*made) for line in lines]
         return done
     finally:
         await connection.close()

@@ -5,7 +5,6 @@ there; the nodes when their databases and the exchange are. Realms are made whil
 """
 
 import asyncio
-import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -81,8 +80,10 @@ class Parts:
         self._codes = codes
         assert self._nats is not None
         if self._nats.configure(self._users()):
-            self._system.children["nats"].signal(signal.SIGHUP)
-            await asyncio.sleep(_SETTLED_S)  # the server reads it in its own time
+            # A moment without exchange; nodes reconnect, their outboxes wait.
+            nats = self._system.children["nats"]
+            await nats.restart()
+            await nats.wait_ready(_NATS_S)
         await self._job("exchange")
         await self._job("databases")
         if self._options.has_identity:
