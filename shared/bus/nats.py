@@ -40,6 +40,7 @@ logger = logging.getLogger(__name__)
 
 _PREFIX: Final = {"EXCHANGE": "exchange", "ATTACHMENT": "attachment"}
 _ANSWER_S = 5.0
+_SILENCE_S = 1.0  # a pull is answered when its time is up; later than that nobody is there
 _SMALLEST_BATCH = 4  # below it the batch's own round trips cost as much as they save
 _ATOMIC: Final = frozenset({"EXCHANGE"})
 _LOST = (nats.errors.Error, OSError, TimeoutError)
@@ -212,7 +213,7 @@ class NatsBus:
                     reply=inbox,
                 )
                 while len(messages) < limit:
-                    message = await subscription.next_msg(timeout=linger_s + _ANSWER_S)
+                    message = await subscription.next_msg(timeout=linger_s + _SILENCE_S)
                     status = _status(message)
                     if status is None:
                         messages.append(message)
