@@ -1,5 +1,6 @@
 """What templates may call: words, days, names. Install once on the environment."""
 
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
@@ -8,11 +9,21 @@ from gateway.texts.days import day, due, moment, since, until, urgency
 from gateway.texts.errors import authority_name, sentence
 from gateway.texts.policy import DECISIONS, rule_name, say
 from gateway.texts.words import WORDS, word
+from shared.ids import POLICE
+from shared.policy import load_tenant, tenants_root
 
 
 def options(group: str) -> list[tuple[str, str]]:
     """Every code of a group with its words, in order: for radio buttons and lists."""
     return list(WORDS[group].items())
+
+
+@cache
+def unit_name(code: str) -> str:
+    """A police unit by its code; the code itself where no tenant folder knows it."""
+    folder = tenants_root() / POLICE
+    unit = load_tenant(folder).authority.find_unit(code) if folder.is_dir() else None
+    return unit.name if unit else code
 
 
 def number(value: int) -> str:
@@ -44,6 +55,7 @@ def install(environment: Environment) -> None:
         "urgency": urgency,
         "word": word,
         "authority": authority_name,
+        "unit_name": unit_name,
         "rule_name": rule_name,
         "say": say,
         "number": number,
