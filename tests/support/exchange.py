@@ -5,7 +5,7 @@ live in memory. `settle` steps both until nothing is left to do; it never sleeps
 """
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,12 +16,11 @@ from services.cases import api as cases
 from services.directory import api as directory
 from services.handover import api as handover
 from services.protection import api as protection
-from services.protection.api import PoliceFolder, PoliceRegister
 from shared.bus import MemoryExchange
 from shared.clock import FixedClock
 from shared.crypto import BlindIndex, KeyRing, MemoryCaseKeys
 from shared.db import Database
-from shared.ids import POLICE, AuthorityCode, ConversationId, SubjectId
+from shared.ids import POLICE, AuthorityCode, SubjectId
 from shared.inbox import Inbox
 from shared.node import Node
 from shared.outbox import Relay
@@ -187,6 +186,44 @@ class Pair:
             self.clock.now() + timedelta(days=2),
         )
 
+    async def acute_protection(self, handover_id) -> None:
+        """Göteborg asks its Bops, and Bops confirms."""
+        bench = self.goteborg.bench
+        bo = await bench.case_worker()
+        await handover.ask_acute_protection(bench.node, bo, handover_id, "Björk Mes 12")
+        unit = protection.responsible_unit(bench.node, "HIGH")
+        officer = await bench.officer(unit.code)
+        await self.answer_all(self.goteborg, SubjectId(handover_id), officer, 0)
+
+    async def declined(self, **how):
+        """Declined, and the no has come back."""
+        found = await self.proposed(**how)
+        payload = handover.Decline("connection_not_here", "Bor inte här.")
+        await self.goteborg.decide(found[1], payload)
+        await self.settle()
+        return found
+
+    async def responsible(self, handover_id) -> tuple[bool, bool]:
+        """Whether Linköping is, and whether Göteborg is."""
+        ours = handover.SenderState(await self.linkoping.state(handover_id))
+        theirs = handover.ReceiverState(await self.goteborg.state(handover_id))
+        return (
+            handover.sender_is_responsible(ours),
+            handover.receiver_is_responsible(theirs),
+        )
+
+    async def director(self):
+        """The social director, who sees a case only as its member."""
+        return await self.linkoping.bench.person("Dag", "social_director", "team_leader")
+
+    async def dispute(self, case_id, handover_id) -> None:
+        """Linköping applies to IVO, by the two that its delegation order names."""
+        bench = self.linkoping.bench
+        gun, dag = await bench.leader(), await self.director()
+        await bench.assign(case_id, gun, dag, "team_leader")
+        payload = handover.ApplyToIVO(bench.today, "Vi delar inte bedömningen.")
+        await self.linkoping.decide(handover_id, payload, gun, dag)
+
     async def taken_over(self, **how):
         """All the way."""
         found = await self.accepted(**how)
@@ -211,9 +248,10 @@ async def open_pair(postgres_server, folder, *, exchange=None, now=NOW):
     clock = FixedClock(now)
     bootstrap(folder, FEDERATION, versions=make_registry().versions(), now=now - timedelta(days=1))
     exchange = exchange or MemoryExchange()
-    towns = []
-    for code in (LINKOPING, GOTEBORG):
-        towns.append(await _open_town(postgres_server, folder, code, exchange, clock))
+    towns = [
+        await _open_town(postgres_server, folder, code, exchange, clock)
+        for code in (LINKOPING, GOTEBORG)
+    ]
     try:
         yield Pair(*towns, clock)
     finally:
@@ -242,9 +280,7 @@ async def _open_town(postgres_server, folder, code: AuthorityCode, exchange, clo
             registry=registry,
             index=BlindIndex(bytes(32)),
         )
-        compose(node)
-        if PoliceRegister not in node._provided:
-            node.provide(PoliceRegister, PoliceFolder(FEDERATION[POLICE].authority))
+        compose(node, FEDERATION[POLICE].authority)
         nodes.append(node)
     web, worker_node = nodes
     bus = exchange.bus(code)
@@ -262,8 +298,4 @@ async def _open_town(postgres_server, folder, code: AuthorityCode, exchange, clo
     return Town(Bench(web, worker_node, clock), relay, inbox, bus, (web.db, worker_node.db))
 
 
-def conversation(handover_id) -> ConversationId:
-    return ConversationId(handover_id)
-
-
-__all__ = ["GOTEBORG", "LINKOPING", "Pair", "Town", "open_pair", "replace", "sections"]
+__all__ = ["GOTEBORG", "LINKOPING", "Pair", "Town", "open_pair", "sections"]
