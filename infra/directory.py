@@ -58,11 +58,6 @@ class TrustFiles:
         return self.folder / "node.key"
 
     @property
-    def erasures(self) -> Path:
-        """The list of erasures, outside every database."""
-        return self.folder / "erasures.list"
-
-    @property
     def anchor(self) -> Path:
         """The operator's pinned key."""
         return self.folder / "anchor.json"

@@ -159,7 +159,8 @@ def test_a_link_of_another_form_is_passed_over_in_the_words(file, state):
     report = verify_file(file, trust_files(state, LINKOPING)).report
     import dataclasses
 
-    odd = dataclasses.replace(report, links=(b"{}", *report.links))
+    proposed = b'{"kind":"proposed","authority":"0580","at":"2026-03-02T09:30:00Z"}'
+    odd = dataclasses.replace(report, links=(b"{}", proposed, *report.links))
     assert FileReport(odd).as_text().count("Ansvarig:") == 1
 
 
