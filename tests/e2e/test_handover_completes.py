@@ -183,7 +183,7 @@ async def test_the_evidence_of_a_finished_handover_verifies_at_both_ends(pair) -
 
 
 async def test_nothing_of_the_person_stands_in_clear_in_either_database(pair) -> None:
-    _, handover_id, _ = await pair.taken_over()
+    await pair.taken_over()
     for town in (pair.linkoping, pair.goteborg):
         tables = await town.rows(
             "select table_name as name from information_schema.tables"

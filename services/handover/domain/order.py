@@ -34,6 +34,7 @@ class _Place:
     forward_applied: int = 0
     back_sent: int = 0
     back_applied: int = 0
+    has_dossier: bool = False
 
     @property
     def explained(self) -> int:
@@ -66,7 +67,8 @@ def _steps(place: _Place, forward: Sequence[Sent], back: Sequence[Sent]) -> Iter
     for row in _own_rows(place.sender, forward[: place.forward_applied]):
         yield from _sender(place, row, forward)
     for row in _own_rows(place.receiver, ()):
-        yield from _receiver(place, row, back)
+        if place.has_dossier or "dossier_in_hand" not in row.guards:
+            yield from _receiver(place, row, back)
     yield from _sent_again(place, forward, back)
     if place.forward_applied < place.forward_sent:
         message = forward[place.forward_applied]
@@ -108,7 +110,9 @@ def _sender(place: _Place, row: Row, forward: Sequence[Sent]) -> Iterator[_Place
 
 def _receiver(place: _Place, row: Row, back: Sequence[Sent]) -> Iterator[_Place]:
     assert isinstance(row.to, ReceiverState)
-    moved = replace(place, receiver=row.to)
+    has_dossier = place.has_dossier or Message.DOSSIER in row.on
+    has_dossier = has_dossier and row.to is not ReceiverState.RETURNED
+    moved = replace(place, receiver=row.to, has_dossier=has_dossier)
     if row.sends is None:
         yield moved
     elif _is_next(back, place.back_sent, row.sends):

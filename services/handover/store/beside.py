@@ -63,7 +63,7 @@ async def messages(uow: UnitOfWork, handover_id: ConversationId) -> list[Travell
             message.c.sent_again_at,
         )
         .where(message.c.handover_id == handover_id)
-        .order_by(message.c.at, message.c.message_id)
+        .order_by(message.c.place)
     )
     return [Travelled(**row) for row in rows.mappings()]
 
@@ -133,7 +133,7 @@ async def events(uow: UnitOfWork, handover_id: ConversationId) -> list[Happened]
     rows = await uow.execute(
         select(event.c.at, event.c.actor, event.c.code, event.c.state, event.c.facts)
         .where(event.c.handover_id == handover_id)
-        .order_by(event.c.at, event.c.event_id)
+        .order_by(event.c.place)
     )
     return [Happened(**row) for row in rows.mappings()]
 

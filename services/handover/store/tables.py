@@ -1,11 +1,13 @@
 """Both ends' tables; explained column by column in migration 0007."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -92,6 +94,7 @@ message = Table(
     "handover_message",
     metadata,
     Column("message_id", Uuid, primary_key=True),
+    Column("place", BigInteger, Identity(always=True), nullable=False),
     Column("handover_id", Uuid, nullable=False),
     Column("is_ours", Boolean, nullable=False),
     Column("kind", Text, nullable=False),
@@ -102,12 +105,13 @@ message = Table(
     Column("refused_at", _MOMENT),
     Column("sent_again_at", _MOMENT),
 )
-Index("handover_message_idx", message.c.handover_id, message.c.at)
+Index("handover_message_idx", message.c.handover_id, message.c.place)
 
 event = Table(
     "handover_event",
     metadata,
     Column("event_id", Uuid, primary_key=True),
+    Column("place", BigInteger, Identity(always=True), nullable=False),
     Column("handover_id", Uuid, nullable=False),
     Column("at", _MOMENT, nullable=False),
     Column("actor", Uuid, nullable=False),
@@ -115,7 +119,7 @@ event = Table(
     Column("state", Text, nullable=False),
     Column("facts", JSONB, nullable=False, server_default=text("'{}'")),
 )
-Index("handover_event_idx", event.c.handover_id, event.c.at)
+Index("handover_event_idx", event.c.handover_id, event.c.place)
 
 pending = Table(
     "handover_pending",

@@ -191,6 +191,7 @@ def _messages() -> None:
         "What travelled in a handover, both ways; the signed originals are in outbox and inbox.",
         {
             "message_id": ("uuid primary key", "The message's own."),
+            "place": ("bigint generated always as identity", "Order of writing."),
             "handover_id": ("uuid not null", "Which handover; either end's."),
             "is_ours": ("boolean not null", "Sent from here."),
             "kind": (f"text not null check (kind in ({KINDS}))", "Of message."),
@@ -203,7 +204,7 @@ def _messages() -> None:
         },
         "handover_message_refused check ((refusal_code is null) = (refused_at is null))",
     )
-    op.execute("create index handover_message_idx on handover_message (handover_id, at)")
+    op.execute("create index handover_message_idx on handover_message (handover_id, place)")
     grant("handover_message", web="select, insert, update", worker="select, insert, update")
     _policies("handover_message", updates=True)
 
@@ -214,6 +215,7 @@ def _acts() -> None:
         "What people did and the node noticed; codes, no words.",
         {
             "event_id": ("uuid primary key", "UUIDv7."),
+            "place": ("bigint generated always as identity", "Order of writing."),
             "handover_id": ("uuid not null", "Which handover; either end's."),
             "at": ("timestamptz not null", "Domain clock."),
             "actor": ("uuid not null", "Who, or the node's worker."),
@@ -222,7 +224,7 @@ def _acts() -> None:
             "facts": ("jsonb not null default '{}'", "Codes and days; no personal data."),
         },
     )
-    op.execute("create index handover_event_idx on handover_event (handover_id, at)")
+    op.execute("create index handover_event_idx on handover_event (handover_id, place)")
     grant("handover_event", web="select, insert", worker="select, insert")
     _policies("handover_event")
     append_only("handover_event")

@@ -1,0 +1,81 @@
+"""Days are counted as the law counts them, and silence makes each card once."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from services.handover.domain.states import ReceiverState, SenderState
+from services.handover.domain.timers import (
+    Reminder,
+    Standing,
+    is_locked_to_disputes,
+    month_after,
+    reminders,
+)
+from services.handover.policy import a_month_after
+
+DAY = date(2026, 11, 2)
+
+
+@pytest.mark.parametrize(
+    ("day", "after"),
+    [
+        (date(2026, 11, 22), date(2026, 12, 22)),
+        (date(2026, 12, 31), date(2027, 1, 31)),
+        (date(2027, 1, 31), date(2027, 2, 28)),
+        (date(2028, 1, 30), date(2028, 2, 29)),
+    ],
+)
+def test_a_month_ends_on_the_same_day_or_the_last(day, after) -> None:
+    assert month_after(day) == after == a_month_after(day)
+
+
+def standing(**facts) -> Standing:
+    given = {"received_on": DAY, "answer_on": DAY + timedelta(days=14), "since": DAY}
+    return Standing(**{**given, **facts})
+
+
+def found(state, days, **facts):
+    return set(reminders(state, standing(**facts), DAY + timedelta(days=days)))
+
+
+@pytest.mark.parametrize("state", [SenderState.PROPOSED, ReceiverState.RECEIVED])
+def test_both_ends_are_reminded_of_the_answer(state) -> None:
+    assert found(state, 10) == set()
+    assert found(state, 11) == {(Reminder.ANSWER_DUE_SOON, 1)}
+    assert found(state, 14) == {(Reminder.ANSWER_DUE_SOON, 1)}
+    assert found(state, 15) == {(Reminder.ANSWER_OVERDUE, 1)}
+    assert found(state, 30) == {(Reminder.ANSWER_OVERDUE, 1), (Reminder.MONTH_PASSED, 1)}
+
+
+def test_without_a_day_or_a_receipt_there_is_nothing_to_be_late_for() -> None:
+    assert found(SenderState.PROPOSED, 90, answer_on=None, received_on=None) == set()
+
+
+def test_a_sender_that_does_not_decide_is_reminded_weekly_and_then_its_leader() -> None:
+    assert found(SenderState.DECLINED, 6) == set()
+    assert found(SenderState.DECLINED, 7) == {(Reminder.KEEP_OR_DISPUTE, 1)}
+    assert found(SenderState.DECLINED, 21) == {(Reminder.KEEP_OR_DISPUTE, 3)}
+    assert found(SenderState.DECLINED, 30) == {
+        (Reminder.KEEP_OR_DISPUTE, 4),
+        (Reminder.KEEP_OR_DISPUTE_LEADER, 1),
+    }
+
+
+@pytest.mark.parametrize("state", [ReceiverState.ACCEPTED, ReceiverState.AGREED])
+def test_accepted_and_not_opened_is_an_alarm(state) -> None:
+    assert found(state, 3, has_dossier=True) == set()
+    assert found(state, 4, has_dossier=True) == {(Reminder.ACCEPTED_NOT_OPENED, 1)}
+    assert found(state, 11, has_dossier=True) == {(Reminder.ACCEPTED_NOT_OPENED, 2)}
+    assert found(state, 11, has_dossier=False) == set()
+
+
+@pytest.mark.parametrize("state", [ReceiverState.DECLINED, ReceiverState.RETURNED])
+def test_after_a_month_a_no_is_for_those_who_answer_disputes(state) -> None:
+    assert not is_locked_to_disputes(state, DAY, DAY + timedelta(days=29))
+    assert is_locked_to_disputes(state, DAY, DAY + timedelta(days=30))
+    assert (Reminder.LOCKED_TO_DISPUTES, 1) in found(state, 30)
+
+
+def test_an_open_proposal_is_never_locked() -> None:
+    assert not is_locked_to_disputes(ReceiverState.RECEIVED, DAY, DAY + timedelta(days=90))
