@@ -20,7 +20,8 @@ from infra.cli.parts import CHECKS, LINT, PARTS, Check, Part
 from infra.setup import paths
 
 _NO_TESTS = 5  # pytest's exit code when nothing was collected
-_SECONDS_A_PART = 1800
+_SECONDS_A_PART = 1200  # all parts together are to take half of that
+_SECONDS_UNTIL_TRACE = 120  # a test that stands still shows where
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,21 @@ def run_parts(
         as_json: the table as JSON on standard output, all else on standard error.
     """
     order = seed if seed is not None else random.SystemRandom().randrange(1 << 31)
-    outcomes = []
-    for name in names:
-        click.echo(f"── {name} {'─' * (60 - len(name))}", err=as_json)
-        sys.stdout.flush()
-        part = PARTS.get(name)
-        outcomes.append(
-            _lint(to_stderr=as_json)
-            if part is None
-            else _tests(part, options, order, to_stderr=as_json)
-        )
+    outcomes: list[Outcome] = []
+    try:
+        for name in names:
+            click.echo(f"── {name} {'─' * (60 - len(name))}", err=as_json)
+            sys.stdout.flush()
+            part = PARTS.get(name)
+            outcomes.append(
+                _tests(part, options, order, to_stderr=as_json)
+                if part
+                else _lint(to_stderr=as_json)
+            )
+    except KeyboardInterrupt:
+        if not as_json:
+            _table(outcomes, order)
+        raise
     if as_json:
         answer_json({"seed": order, "parts": [asdict(outcome) for outcome in outcomes]})
     else:
@@ -93,6 +99,7 @@ def _tests(part: Part, options: Sequence[str], seed: int, *, to_stderr: bool) ->
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", str(part.folder), f"--junitxml={report}"]
         command += ["-p", "no:cacheprovider", f"--randomly-seed={seed}", *part.options]
+        command += ["-o", f"faulthandler_timeout={_SECONDS_UNTIL_TRACE}"]
         if part.workers and "-n" not in options:
             command += ["-n", str(min(part.workers, os.cpu_count() or 1))]
         code = _run([*command, *options], part, to_stderr=to_stderr)
