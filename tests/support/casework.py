@@ -178,6 +178,29 @@ async def open_bench(dsns, code=LINKOPING, *, rings=None, now=NOW) -> Bench:
     return Bench(*nodes, clock)
 
 
+async def rich_case(bench):
+    """A case with a row in every table that a case which began here can have."""
+    asta, gun = await bench.case_worker(), await bench.leader()
+    case_id = await bench.investigated()
+    await bench.consent(case_id)
+    await bench.found_elsewhere(case_id)
+    need = cases.RecordNeed(case_id, 1, "housing", "Behöver bostad.", "Boendestöd")
+    await cases.record_need(bench.node, asta, need)
+    note = cases.WriteNote(case_id, 1, "fact", "Berättade allt.", "samtal", bench.today)
+    await cases.write_note(bench.node, asta, note)
+    content = cases.VaultContent(address="Hemliga gatan 1", phone="070-0000000")
+    await cases.set_vault(bench.node, asta, cases.SetVault(case_id, 1, content))
+    approval = cases.ApproveReveal(case_id, 1, asta.staff_id, "ska ringa")
+    await cases.approve_reveal(bench.node, gun, approval)
+    exclusion = cases.SetExclusion(case_id, 1, "staff", str(uuid4()), "granne")
+    await cases.set_exclusion(bench.node, asta, exclusion)
+    await bench.threat_asked(case_id)
+    async with bench.node.db.begin(asta, term=1) as uow:
+        await cases.mark_open_handover(uow, case_id, uuid4())
+        await uow.commit()
+    return case_id
+
+
 def nobody(*roles, home=LINKOPING, unit=None) -> Actor:
     """Somebody with these roles who is no member of anything."""
     return Actor(uuid4(), LINKOPING, home, frozenset(roles), unit)

@@ -37,7 +37,9 @@ async def both(postgres_server):
         await bench.worker_node.db.close()
 
 
-async def test_a_case_goes_from_contact_to_take_over_and_each_end_has_its_file(both):
+async def test_a_case_goes_from_contact_to_take_over_and_each_end_has_its_file(  # noqa: PLR0915 - a story is told in one piece
+    both,
+):
     linkoping, goteborg = both
     asta = await linkoping.case_worker()
     case_id = await linkoping.investigated()

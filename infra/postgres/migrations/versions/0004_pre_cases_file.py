@@ -464,6 +464,16 @@ def _journal() -> None:
         worker="select, insert",
         even_closed=True,
     )
+    add_policy(
+        "case_event",
+        Policy(
+            "leader",
+            to="web",
+            command="insert",
+            check="app_leads_unit_of(case_id) and code in ('case.member_assigned',"
+            " 'case.member_ended', 'case.investigation_started')",
+        ),
+    )
     append_only("case_event")
     op.execute("create index case_event_case_idx on case_event (case_id, at)")
     _member_table(
