@@ -205,7 +205,7 @@ async def sign_in(
     Raises:
         SignInFailedError: wrong password, or the node said no.
     """
-    address = f"{node}/sign-in" + (f"?{urlencode({'via': via})}" if via else "")
+    address = f"{node}/sign-in/start" + (f"?{urlencode({'via': via})}" if via else "")
     page = await _fill_in(visitor, await visitor.open(address), username, password, None)
     if page.status_code >= 400 or not str(page.request.url).startswith(node + "/"):
         raise SignInFailedError(f"stopped at {page.request.url.path} with {page.status_code}")

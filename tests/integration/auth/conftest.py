@@ -1,5 +1,6 @@
 """A node's pages behind sign-in: real PostgreSQL, real tokens, the realm in process."""
 
+import asyncio
 import uuid
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from litestar import Litestar, Request, get, post
 from gateway.auth.access import PUBLIC, SIGNED_IN, access_table, bearer, require
 from gateway.auth.plugin import AuthPlugin
 from gateway.problem import api_response
+from infra.postgres.databases import database_name
 from shared.actor import Actor
 from shared.clock import FixedClock
 from shared.db import Database
@@ -137,8 +139,19 @@ async def node_under_test(dsn: str, code: str = "0580", base_url: str = NODE):
     await db.close()
 
 
+@pytest.fixture(scope="session")
+def dsns(postgres_server):
+    """Two nodes' databases, migrated once: a copy for each test would take most of the time."""
+
+    async def both():
+        return {code: await postgres_server.fresh_node_databases(code) for code in ("0580", "1480")}
+
+    return asyncio.run(both())
+
+
 @pytest.fixture
-async def node(postgres_server):
-    dsns = await postgres_server.fresh_node_databases("0580")
-    async with node_under_test(dsns.web) as found:
+async def node(dsns, postgres_server):
+    async with postgres_server.admin(database_name("0580")) as superuser:
+        await superuser.execute("truncate web_session, web_sign_in")
+    async with node_under_test(dsns["0580"].web) as found:
         yield found

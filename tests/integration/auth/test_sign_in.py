@@ -46,9 +46,8 @@ async def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(nod
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_over_https_the_cookie_is_secure_and_bound_to_the_host(postgres_server):
-    dsns = await postgres_server.fresh_node_databases("0580")
-    async with node_under_test(dsns.web, base_url="https://node.test") as node:
+async def test_over_https_the_cookie_is_secure_and_bound_to_the_host(dsns):
+    async with node_under_test(dsns["0580"].web, base_url="https://node.test") as node:
         answer = await node.sign_in()
     line = next(c for c in answer.headers.get_list("set-cookie") if "session" in c)
     assert line.startswith("__Host-utvag_session=")
@@ -228,10 +227,9 @@ async def test_the_database_keeps_nothing_that_signs_anybody_in(node):
     assert "refresh-" not in kept
 
 
-async def test_a_session_of_one_node_opens_nothing_at_another(node, postgres_server):
+async def test_a_session_of_one_node_opens_nothing_at_another(node, dsns):
     await node.sign_in()
-    dsns = await postgres_server.fresh_node_databases("1480")
-    async with node_under_test(dsns.web, "1480") as other:
+    async with node_under_test(dsns["1480"].web, "1480") as other:
         for name in ("utvag_session_0580", "utvag_session_1480"):
             other.client.cookies.set(name, node.cookie())
         assert (await other.client.get("/")).status_code == 303
