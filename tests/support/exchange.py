@@ -112,7 +112,10 @@ class Pair:
         case_id = await bench.investigated()
         await bench.found_elsewhere(case_id)
         kinds = ("identity", "residence", "threat_level", "needs.housing")
-        consent_id = await bench.consent(case_id, kinds=kinds) if consent else None
+        consent_id = None
+        if consent:
+            until = bench.today + timedelta(days=200)
+            consent_id = await bench.consent(case_id, kinds=kinds, valid_until=until)
         for area in ("housing", "health_care"):
             await cases.record_need(
                 bench.node, asta, cases.RecordNeed(case_id, 1, area, f"Om {area}.", "Stöd")

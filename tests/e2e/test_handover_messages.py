@@ -1,0 +1,236 @@
+"""Questions, notices, refusals, doubles and disorder: what travels beside the two tables."""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from services.cases import api as cases
+from services.handover import api as handover
+from shared.db.cards import open_cards
+from shared.errors import Conflict, DomainError
+
+pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
+
+
+async def cards(town, actor, handover_id) -> set[str]:
+    async with town.node.db.begin(actor) as uow:
+        return {row.kind for row in await open_cards(uow) if row.subject_id == handover_id}
+
+
+async def test_a_question_is_asked_and_answered_both_ways(pair) -> None:
+    _, handover_id, _ = await pair.proposed()
+    bo = await pair.goteborg.bench.case_worker()
+    await handover.ask(pair.goteborg.node, bo, handover.Ask(handover_id, "Sedan när?"))
+    await pair.settle()
+    asta = await pair.linkoping.bench.case_worker()
+    asked = (await pair.linkoping.view(handover_id, asta)).questions[0]
+    assert (asked.question, asked.is_ours) == ("Sedan när?", False)
+    command = handover.AnswerQuestion(handover_id, asked.question_id, "Sedan i maj.")
+    await handover.answer(pair.linkoping.node, asta, command)
+    await pair.settle()
+    answered = (await pair.goteborg.view(handover_id, bo)).questions[0]
+    assert (answered.answer, answered.is_ours) == ("Sedan i maj.", True)
+    with pytest.raises(DomainError, match=r"handover\.question_unknown"):
+        await handover.answer(pair.linkoping.node, asta, command)
+    with pytest.raises(DomainError, match=r"handover\.text_missing"):
+        await handover.ask(pair.goteborg.node, bo, handover.Ask(handover_id, " "))
+
+
+async def test_a_proposal_makes_a_card_for_the_function_that_says_nothing_of_whom(pair) -> None:
+    _, handover_id, _ = await pair.proposed()
+    leader = await pair.goteborg.bench.leader()
+    assert "handover.proposed" in await cards(pair.goteborg, leader, handover_id)
+
+
+async def test_a_refused_proposal_is_declined_at_both_ends(pair) -> None:
+    _, handover_id, _ = await pair.drafted()
+    await pair.linkoping.decide(handover_id, handover.Propose())
+    registry = pair.goteborg.node.registry
+    known = registry._types["proposed"].pop(1)
+    try:
+        await pair.settle()
+    finally:
+        registry._types["proposed"][1] = known
+    view = await pair.linkoping.view(handover_id)
+    assert view.row.state.value == "declined"
+    assert view.row.answer_code == handover.MESSAGE_REFUSED
+    assert view.messages[0].refusal_code == "wire.unknown_version"
+    gun = await pair.linkoping.bench.leader()
+    await pair.linkoping.decide(handover_id, handover.Keep("Vi behåller."), gun)
+    await pair.settle()
+    assert await pair.linkoping.state(handover_id) == "kept"
+    assert await pair.goteborg.state(handover_id) == "closed"
+    theirs = await pair.goteborg.view(handover_id)
+    assert theirs.proposal is None
+    assert theirs.row.was_refused
+
+
+async def test_what_was_refused_otherwise_leaves_the_state_and_is_sent_again(pair) -> None:
+    _, handover_id, _ = await pair.proposed()
+    registry = pair.linkoping.node.registry
+    await pair.goteborg.decide(handover_id, handover.Accept(pair.goteborg.bench.today))
+    known = registry._types["accepted"].pop(1)
+    try:
+        await pair.settle()
+    finally:
+        registry._types["accepted"][1] = known
+    assert await pair.linkoping.state(handover_id) == "proposed"
+    assert await pair.goteborg.state(handover_id) == "accepted"
+    leader = await pair.goteborg.bench.leader()
+    assert "handover.message_refused" in await cards(pair.goteborg, leader, handover_id)
+    view = await pair.goteborg.view(handover_id, leader)
+    assert view.can_send_again
+    command = handover.SendAgain(handover_id, view.row.revision)
+    assert await handover.send_again(pair.goteborg.node, leader, command) == 1
+    await pair.settle()
+    assert await pair.linkoping.state(handover_id) == "sending"
+    assert not (await pair.goteborg.view(handover_id, leader)).can_send_again
+    with pytest.raises(Conflict, match=r"handover\.nothing_to_send_again"):
+        await handover.send_again(pair.goteborg.node, leader, command)
+
+
+async def test_changed_facts_are_seen_before_any_button_counts(pair) -> None:
+    _, handover_id, _ = await pair.proposed()
+    leader = await pair.goteborg.bench.leader()
+    before = (await pair.goteborg.view(handover_id, leader)).row.revision
+    asta = await pair.linkoping.bench.case_worker()
+    told = handover.TellFacts(handover_id, ("threat",))
+    await handover.tell_facts(pair.linkoping.node, asta, told)
+    await pair.settle()
+    bo = await pair.goteborg.bench.case_worker()
+    accept = handover.Accept(pair.goteborg.bench.today)
+    with pytest.raises(Conflict, match=r"handover\.changed_meanwhile"):
+        await handover.sign(pair.goteborg.node, bo, handover.Sign(handover_id, before, accept))
+    view = await pair.goteborg.view(handover_id, leader)
+    assert view.row.is_threat_high is True
+    assert "facts_changed" in [each.code for each in view.events]
+
+
+async def test_doubles_and_disorder_change_nothing(pair) -> None:
+    """Everything that the bus ever carried comes again, in any order."""
+    _, handover_id, _ = await pair.accepted()
+    rng = random.Random(7)
+    for town in (pair.linkoping, pair.goteborg):
+        async with town.worker_node.db.begin(town.bench.worker) as uow:
+            from sqlalchemy import text
+
+            await uow.execute(
+                text(
+                    "update outbox set done_at = null, outcome = null where number > 0"
+                    " and conversation_id = :id"
+                ),
+                {"id": handover_id},
+            )
+            await uow.commit()
+    towns = [pair.linkoping, pair.goteborg]
+    for _ in range(3):
+        pair.clock.move(timedelta(seconds=10))
+        rng.shuffle(towns)
+        for town in towns:
+            await town.step()
+    await pair.settle()
+    assert await pair.linkoping.state(handover_id) == "sending"
+    assert await pair.goteborg.state(handover_id) == "accepted"
+    events = [each.code for each in (await pair.goteborg.view(handover_id)).events]
+    assert events.count("dossier") == 1
+    await pair.goteborg.decide(handover_id, await pair.take_over_facts())
+    await pair.settle()
+    assert await pair.responsible(handover_id) == (False, True)
+
+
+async def test_silence_makes_cards_and_moves_nothing(pair) -> None:
+    case_id, handover_id, _ = await pair.proposed()
+    pair.clock.move(timedelta(days=40))
+    await pair.settle()
+    asta = await pair.linkoping.bench.case_worker()
+    leader = await pair.goteborg.bench.leader()
+    for town, actor in ((pair.linkoping, asta), (pair.goteborg, leader)):
+        found = await cards(town, actor, handover_id)
+        assert {"handover.answer_overdue", "handover.month_passed"} <= found
+    assert await pair.linkoping.state(handover_id) == "proposed"
+    view = await pair.linkoping.view(handover_id, asta)
+    assert view.ivo_opens_on is not None
+    assert view.waits_for == "them"
+    assert case_id == view.row.case_id
+
+
+async def test_a_no_that_nobody_takes_up_is_locked_to_those_who_answer_disputes(pair) -> None:
+    _, handover_id, _ = await pair.declined()
+    pair.clock.move(timedelta(days=35))
+    await pair.settle()
+    leader, bo = await pair.goteborg.bench.leader(), await pair.goteborg.bench.case_worker()
+    assert (await pair.goteborg.view(handover_id, leader)).row.is_locked
+    from shared.errors import AccessDenied
+
+    with pytest.raises(AccessDenied):
+        await pair.goteborg.view(handover_id, bo)
+    gun = await pair.linkoping.bench.leader()
+    assert "handover.keep_or_dispute_leader" in await cards(pair.linkoping, gun, handover_id)
+
+
+async def test_boards_show_whose_turn_it_is_and_nothing_of_the_person(pair) -> None:
+    _, handover_id, _ = await pair.proposed()
+    asta, bo = await pair.linkoping.bench.case_worker(), await pair.goteborg.bench.case_worker()
+    ours = {row.handover_id: row for row in await handover.board(pair.linkoping.node, asta)}
+    theirs = {row.handover_id: row for row in await handover.board(pair.goteborg.node, bo)}
+    assert (ours[handover_id].waits_for, theirs[handover_id].waits_for) == ("them", "us")
+    assert ours[handover_id].code_name
+    assert theirs[handover_id].code_name is None
+    assert not theirs[handover_id].is_overdue
+
+
+async def test_every_read_and_every_step_is_logged(pair) -> None:
+    case_id, handover_id, _ = await pair.proposed()
+    await pair.linkoping.view(handover_id)
+    rows = await pair.linkoping.rows(
+        "select action, reason from audit_entry where case_id = :id", id=case_id
+    )
+    actions = {row.action for row in rows}
+    assert {"handover.draft_started", "handover.signed", "handover.propose"} <= actions
+    assert ("handover.read", "prov") in {(row.action, row.reason) for row in rows}
+
+
+async def test_a_case_that_is_closed_cannot_be_handed_over(pair) -> None:
+    case_id, _, _ = await pair.taken_over()
+    asta = await pair.linkoping.bench.case_worker()
+    with pytest.raises(Conflict, match=r"handover\.case_closed"):
+        await handover.start_draft(
+            pair.linkoping.node, asta, handover.StartDraft(case_id, 1, "1480")
+        )
+
+
+async def test_a_handover_to_oneself_or_to_nobody_known_is_refused(pair) -> None:
+    case_id = await pair.linkoping.bench.investigated()
+    asta = await pair.linkoping.bench.case_worker()
+    with pytest.raises(DomainError, match=r"handover\.to_oneself"):
+        await handover.start_draft(
+            pair.linkoping.node, asta, handover.StartDraft(case_id, 1, "0580")
+        )
+    with pytest.raises(DomainError, match=r"directory\.unknown_authority"):
+        await handover.start_draft(
+            pair.linkoping.node, asta, handover.StartDraft(case_id, 1, "0123")
+        )
+
+
+async def test_a_municipality_on_the_exclusion_list_cannot_be_chosen(pair) -> None:
+    case_id, handover_id, _ = await pair.drafted()
+    asta = await pair.linkoping.bench.case_worker()
+    command = cases.SetExclusion(case_id, 1, "authority", "1480", "Hot därifrån.")
+    await cases.set_exclusion(pair.linkoping.node, asta, command)
+    with pytest.raises(DomainError, match=r"handover\.excluded"):
+        await pair.linkoping.sign(handover_id, handover.Propose())
+
+
+async def test_the_first_signature_can_be_taken_back(pair) -> None:
+    _, handover_id, _ = await pair.drafted()
+    asta = await pair.linkoping.bench.case_worker()
+    signed = await pair.linkoping.sign(handover_id, handover.Propose(), asta)
+    assert signed.second_roles == {"team_leader"}
+    with pytest.raises(Conflict, match=r"handover\.already_signed"):
+        await pair.linkoping.sign(handover_id, handover.Propose(), asta)
+    revision = (await pair.linkoping.view(handover_id, asta)).row.revision
+    take_back = handover.TakeBack(handover_id, revision)
+    await handover.take_back(pair.linkoping.node, asta, take_back)
+    with pytest.raises(Conflict, match=r"handover\.nothing_to_confirm"):
+        await pair.linkoping.confirm(handover_id)
