@@ -90,6 +90,15 @@ def domain_problem(error: DomainError) -> Response[Any]:
     )
 
 
+def told(error: DomainError) -> dict[str, Any]:
+    """A refusal that is part of an answer: what stands in the way of a draft, for instance."""
+    return {
+        "code": error.code,
+        "facts": error.facts,
+        "text": sentence(error.code, error.facts),
+    }
+
+
 def denied_problem() -> Response[Any]:
     """Not found, or not allowed: nobody can tell which."""
     return respond(HTTP_404_NOT_FOUND, sentence("access.denied", {}))

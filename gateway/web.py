@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 from granian.constants import Interfaces
 from granian.server.embed import Server
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request, Response, Router
 from litestar.contrib.jinja import JinjaTemplateEngine
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Contact, License
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
@@ -29,12 +30,13 @@ from gateway.log import start_log
 from gateway.node import open_node, tenant_of
 from gateway.pages import page_handlers
 from gateway.pages.refusal import page_response
-from gateway.problem import api_response
+from gateway.problem import api_response, told
 from gateway.settings import NodeSettings
 from gateway.texts.jinja import install
 from services.directory import api as directory
 from services.staff import api as staff
 from shared.actor import Actor
+from shared.errors import DomainError
 from shared.loop import keep_running
 from shared.node import Node
 from shared.policy import Authority, load_law
@@ -83,6 +85,7 @@ def make_app(
         plugins=[auth],
         template_config=TemplateConfig(instance=engine),
         exception_handlers={Exception: respond},
+        type_encoders={DomainError: told},
         before_send=[
             security_headers(
                 settings.identity.base_url, is_https=settings.web.base_url.startswith("https://")
@@ -92,7 +95,8 @@ def make_app(
         openapi_config=OpenAPIConfig(
             title="Utväg",
             version="v1",
-            path="/api/v1/openapi",
+            render_plugins=[JsonRenderPlugin()],
+            openapi_router=Router("/api/v1/openapi", route_handlers=[], opt={"access": PUBLIC}),
             contact=Contact(name=authority.duty_contact.name),
             license=License(name="EUPL-1.2", identifier="EUPL-1.2"),
         ),

@@ -108,6 +108,8 @@ def answer(operation: Operation, result: Any) -> Response[Any]:
     """What a use case returned, as a response."""
     if result is None:
         return Response(None, status_code=204)
+    if isinstance(result, bytes):
+        return Response(result, status_code=200, media_type="application/json")
     if isinstance(result, UUID):
         return Response({"id": result}, status_code=201)
     if isinstance(result, list):

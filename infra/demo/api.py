@@ -1,0 +1,118 @@
+"""`utvag demo` and `utvag scenario N`."""
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+
+from infra.demo.caller import Cast, StoryError
+from infra.demo.clock import set_clock
+from infra.demo.scenario2 import GOTEBORG, LINKOPING, Outcome, play
+from infra.directory import trust_files
+from infra.keycloak.accounts import Account, load_accounts
+from infra.supervisor.system import StartFailedError, System
+from infra.verify import verify_file
+from services.handover.api import follows_protocol
+from shared.ids import AuthorityCode
+
+SCENARIOS: dict[int, Callable[[Cast, Callable[[str], None]], Awaitable[Outcome]]] = {2: play}
+
+
+def demo(folder: Path, *, once: bool) -> bool:
+    """Start everything, play scenario 2, and leave it running, or stop it again.
+
+    Returns:
+        Whether both ends agree that Göteborg alone is responsible, and the evidence verifies.
+    """
+    return asyncio.run(_demo(folder, once=once))
+
+
+async def _demo(folder: Path, *, once: bool) -> bool:
+    system = System(folder, on_progress=_say)
+    try:
+        was_running = system.find() is not None
+        await system.start(is_tied=once)
+        is_right = await _play(folder, 2)
+    except StartFailedError as error:
+        _say(str(error))
+        return False
+    finally:
+        if once and not was_running:
+            await system.stop()
+    if not once:
+        _show_ways_in(folder)
+    return is_right
+
+
+def scenario(number: int, folder: Path) -> bool:
+    """Play one scenario against the system that runs; whether it came out right."""
+    if number not in SCENARIOS:
+        _say(f"Scenario {number} finns inte än. De som finns: {', '.join(map(str, SCENARIOS))}.")
+        return False
+    if System(folder).find() is None:
+        _say("Systemet körs inte. Starta det med 'utvag up'.")
+        return False
+    return asyncio.run(_play(folder, number))
+
+
+async def _play(folder: Path, number: int) -> bool:
+    """Set the clock, play, and judge the outcome from what both ends and the evidence say."""
+    set_clock(folder)
+    _say("")
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+        try:
+            outcome = await SCENARIOS[number](Cast(folder, client), _step)
+        except StoryError as error:
+            _say(f"Det stannade: {error}.")
+            return False
+    report = _verified(folder, outcome)
+    _say("")
+    _say(f"Linköping säger: {outcome.sender['responsible']} ansvarar, akten {_end(outcome)}.")
+    _say(f"Göteborg säger:  {outcome.receiver['responsible']} ansvarar, ny akt öppnad.")
+    _say(f"Beviset: {'håller' if report else 'HÅLLER INTE'}.")
+    return outcome.is_right and report
+
+
+def _end(outcome: Outcome) -> str:
+    return "avslutad" if outcome.sender["state"] == "ENDED" else "INTE avslutad"
+
+
+def _verified(folder: Path, outcome: Outcome) -> bool:
+    """Whether the exported evidence verifies with the directory alone."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        file = Path(place) / "overlamning.utvag-evidence.json"
+        file.write_bytes(outcome.evidence)
+        return verify_file(
+            file, trust_files(folder, AuthorityCode(GOTEBORG)), follows_protocol
+        ).holds
+
+
+def _show_ways_in(folder: Path) -> None:
+    """Addresses, and one account for each role."""
+    with contextlib.suppress(StoryError):
+        accounts = load_accounts(folder)
+        _say("\nSystemet körs. Öppna i webbläsaren:")
+        for code, text in ((LINKOPING, "Linköping"), (GOTEBORG, "Göteborg"), ("9002", "Nationell")):
+            address = Cast(folder, httpx.AsyncClient()).settings(code).web.base_url
+            _say(f"  {text:<10} {address}")
+        _say("\nKonton (påhittade personer):")
+        for account in accounts:
+            if account.authority in {LINKOPING, GOTEBORG, "9001", "9002"}:
+                _say(f"  {_account(account)}")
+        _say("\nPoliser väljer 'Logga in som polis' hos kommunen. Stoppa med 'utvag down'.")
+
+
+def _account(account: Account) -> str:
+    role = ", ".join(account.roles) or f"polis, {account.unit}"
+    return f"{account.authority}  {account.username:<22} {account.password:<24} {role}"
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _step(text: str) -> None:
+    print(f"  • {text}", flush=True)
