@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.directory.domain.chain import Chain
 from services.directory.domain.documents import Entry, Profile, Root, SignedDirectory
-from shared.crypto import SealingKey, SigningKey
+from shared.crypto.keys import SealingKey, SigningKey
 from shared.errors import DomainError, WireError
 from shared.ids import AuthorityCode
 

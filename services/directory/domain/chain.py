@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.directory.domain.documents import KeyStatement, digest, read_payload
-from shared.crypto import SealingKey, SigningKey, key_id_of
+from shared.crypto.jws import key_id_of
+from shared.crypto.keys import SealingKey, SigningKey
 from shared.errors import DomainError, WireError
 from shared.ids import AuthorityCode
 

@@ -12,8 +12,9 @@ from typing import Annotated, Final, Literal, Self, TypeVar
 import msgspec
 from msgspec import Meta
 
-from shared.crypto import SealingKey, SigningKey, key_id_of, payload_of
 from shared.crypto.encoding import from_base64url, to_base64url
+from shared.crypto.jws import key_id_of, payload_of
+from shared.crypto.keys import SealingKey, SigningKey
 from shared.errors import DomainError, WireError
 from shared.ids import AuthorityCode
 

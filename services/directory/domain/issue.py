@@ -22,7 +22,8 @@ from services.directory.domain.documents import (
     entry_digest,
     read_payload,
 )
-from shared.crypto import KeyRing, SealingKey, SigningKey
+from shared.crypto.keys import SealingKey, SigningKey
+from shared.crypto.ring import KeyRing
 from shared.errors import DomainError
 from shared.ids import AuthorityCode
 from shared.policy import Authority

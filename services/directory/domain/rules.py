@@ -16,7 +16,7 @@ from services.directory.domain.documents import (
     entry_digest,
     read_payload,
 )
-from shared.crypto import key_id_of
+from shared.crypto.jws import key_id_of
 from shared.errors import DomainError
 from shared.ids import OPERATOR, AuthorityCode
 
