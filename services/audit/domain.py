@@ -137,6 +137,7 @@ def verify(rows: Iterable[Sealed], checkpoints: Iterable[Checkpoint] = ()) -> It
     for row in rows:
         link = row.link
         for absent in range(expected, link.number):
+            signed.pop(absent, None)
             yield Fault("missing", absent)
         is_continuous = link.number == expected
         expected = link.number + 1
@@ -153,7 +154,7 @@ def verify(rows: Iterable[Sealed], checkpoints: Iterable[Checkpoint] = ()) -> It
             yield Fault("checkpoint", link.number)
         previous = link.hash
     for number in sorted(signed):
-        yield Fault("cut" if number >= expected else "missing", number)
+        yield Fault("cut", number)
 
 
 def _follows(entry: Entry, link: Link, counted: dict[UUID, int]) -> bool:

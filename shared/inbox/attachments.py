@@ -45,6 +45,8 @@ async def keep_chunk(uow: UnitOfWork, one: Opened, answers: Answers, alarm_role:
     """
     chunk, message = one.body, one.message
     assert isinstance(chunk, AttachmentChunk)
+    if not await ensure_conversation(uow, message.conversation_id, message.sender):
+        raise WireError("wire.conversation")
     if one.key is None:  # the conversation was erased: nothing may be kept
         await answers.attachment_refused(message.conversation_id, chunk.manifest, "inbox.erased")
         return
@@ -97,8 +99,6 @@ async def read_attachment(uow: UnitOfWork, key: SubjectKey, manifest: Manifest) 
 async def _whole(uow: UnitOfWork, one: Opened, whole: Manifest, key: SubjectKey) -> Row[Any]:
     """The file's row, made by its first chunk; locked."""
     message = one.message
-    if not await ensure_conversation(uow, message.conversation_id, message.sender):
-        raise WireError("wire.conversation")
     said = {
         "origin": message.sender,
         "conversation_id": message.conversation_id,

@@ -141,7 +141,10 @@ class Dispatcher:
             logger.warning("message %s waits for a server", row["message_id"])
         except Exception as error:  # noqa: BLE001 - a bug in a handler: tried again, then parked
             logger.error("message %s failed: %s", row["message_id"], trace_of(error))  # noqa: TRY400
-            await self._put_back(row)
+            if row["attempts"] >= TRIES:
+                await self._finish(row, None, {}, parked=True)
+            else:
+                await self._put_back(row)
 
     async def _apply(self, row: RowMapping) -> None:
         try:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from shared.actor import Actor
 from shared.bus import Delivery, Stream
-from shared.db import Database, StorageUnavailableError, UnitOfWork
+from shared.db import Database, StorageUnavailableError, UnitOfWork, failpoints
 from shared.db.cards import add_card
 from shared.db.sql import Uuid, sql
 from shared.errors import WireError
@@ -99,6 +99,7 @@ class Stager:
                     await self._quarantine(uow, stream, one, answers[one.delivery.sender])
             for sender in sorted({one.delivery.sender for one in batch if isinstance(one, Opened)}):
                 await make_due(uow, sender)
+            failpoints.reach("inbox.after_store")
             await uow.commit()
 
     async def _keep(self, uow: UnitOfWork, stream: Stream, one: Opened, answers: Answers) -> None:

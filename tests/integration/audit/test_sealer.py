@@ -36,7 +36,12 @@ WORKER_ISH = replace(REVIEWER, roles=frozenset({"case_worker"}))
 @pytest.fixture
 async def federation(postgres_server):
     async with Federation.open(
-        postgres_server, "0580", "1480", "9002", kinds=[("checkpoint", 1, CheckpointSigned)]
+        postgres_server,
+        "0580",
+        "1480",
+        "9002",
+        kinds=[("checkpoint", 1, CheckpointSigned)],
+        is_kernel_only=True,
     ) as opened:
         for node in opened.nodes.values():
             node.handlers.append(WitnessHandler(opened.directory))
