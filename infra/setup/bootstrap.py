@@ -30,11 +30,11 @@ def _owner(uid: int) -> str:
         return str(uid)
 
 
-def check_tree() -> None:
-    """Refuse a tree that this user cannot or should not write in, before anything is spoilt.
+def refuse_foreign_tree() -> None:
+    """Refuse what another user made: two users' files in one tree strand the one or the other.
 
     Raises:
-        Trouble: read-only, another user's, or no room.
+        Trouble: names both users.
     """
     if paths.MADE.exists():
         uid = paths.MADE.stat().st_uid
@@ -45,16 +45,30 @@ def check_tree() -> None:
                 f"Kör som {there}, eller klona till en egen mapp. Ska {here} ta över den här: stoppa "
                 f"det som körs, låt {there} ta bort .utvag, och kör samma kommando igen.",
             )
+
+
+def _open_tree() -> None:
+    """Make the folder, or refuse, before anything is spoilt.
+
+    Raises:
+        Trouble: another user's, or read-only.
+    """
+    refuse_foreign_tree()
     try:
         paths.MADE.mkdir(mode=0o700, exist_ok=True)
         paths.STAMPS.mkdir(exist_ok=True)
         if not os.access(paths.MADE, os.W_OK):
             raise PermissionError  # one sentence for both ways of being closed
     except OSError as error:
-        raise Trouble(
-            f"Det går inte att skriva i {paths.ROOT}; där ska mappen .utvag ligga.",
-            "Klona till en mapp som är din egen och som inte är monterad skrivskyddad.",
-        ) from error
+        raise read_only() from error
+
+
+def read_only() -> Trouble:
+    """The checkout cannot be written in."""
+    return Trouble(
+        f"Det går inte att skriva i {paths.ROOT}; där ska mappen .utvag ligga.",
+        "Klona till en mapp som är din egen och som inte är monterad skrivskyddad.",
+    )
 
 
 def _check_room() -> None:
@@ -77,7 +91,7 @@ def make_ready(*, developing: bool = False) -> None:
     Raises:
         Trouble: with what to do about it.
     """
-    check_tree()
+    _open_tree()
     with lock.held() as handle:
         if is_ready(developing=developing):
             return  # somebody else made it while we waited
@@ -129,22 +143,31 @@ def answer_at_once(arguments: Sequence[str]) -> int | None:
 
         return doctor.main(as_json="--json" in arguments)
     if command == "status":
-        running = lock.is_held()
-        if "--json" in arguments:
-            print(json.dumps({"ready": False, "setting_up": running, "healthy": False}))
-        elif running:
-            print("Inte redo: Utväg görs i ordning just nu av ett annat anrop.")
-        else:
-            print(
-                "Inte redo: Utväg är inte gjord i ordning här. Kör './utvag up' eller './utvag demo'."
-            )
-        return NOT_READY
+        return _status(as_json="--json" in arguments)
     if not command or {"--help", "-h"} & set(arguments):
         from infra.cli.commands import overview  # noqa: PLC0415
 
         print(overview())
         return 0
     return None
+
+
+def _status(*, as_json: bool) -> int:
+    running = lock.is_held()
+    try:
+        refuse_foreign_tree()
+        why = "görs i ordning just nu av ett annat anrop."
+        if not running:
+            why = "är inte gjord i ordning här. Kör './utvag up' eller './utvag demo'."
+        says, code = f"Utväg {why}", NOT_READY
+    except Trouble as trouble:
+        says, code = trouble.sentence, trouble.code
+    if as_json:
+        facts = {"ready": False, "setting_up": running, "healthy": False, "says": says}
+        print(json.dumps(facts, ensure_ascii=False))
+    else:
+        print(f"Inte redo: {says}")
+    return code
 
 
 def _on_terminate(_number: int, _frame: FrameType | None) -> None:
