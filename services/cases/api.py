@@ -51,27 +51,6 @@ from services.cases.domain.commands import (
     WithdrawConsent,
     WriteNote,
 )
-from services.cases.domain.dossier import (
-    AddictionNeeds,
-    ConsentItem,
-    ConsentsSection,
-    Dossier,
-    DossierScope,
-    EconomyNeeds,
-    FamilyNeeds,
-    HealthCareNeeds,
-    HousingNeeds,
-    IdentitySection,
-    Needs,
-    OccupationNeeds,
-    ResidenceSection,
-    SafetyNeeds,
-    Section,
-    SectionName,
-    ThreatSection,
-    Withheld,
-    WithheldReason,
-)
 from services.cases.domain.person import (
     age_on,
     born_on,
@@ -171,6 +150,27 @@ from services.cases.handlers.vaults import (
     approve_reveal,
     reveal_vault,
     set_vault,
+)
+from services.cases.wire import (
+    AddictionNeeds,
+    ConsentItem,
+    ConsentsSection,
+    Dossier,
+    DossierScope,
+    EconomyNeeds,
+    FamilyNeeds,
+    HealthCareNeeds,
+    HousingNeeds,
+    IdentitySection,
+    Needs,
+    OccupationNeeds,
+    ResidenceSection,
+    SafetyNeeds,
+    Section,
+    SectionName,
+    ThreatSection,
+    Withheld,
+    WithheldReason,
 )
 
 __all__ = [

@@ -30,6 +30,8 @@ from services.protection.domain.model import Answer, PoliceUnit, QuestionKind
 from shared.db import UnitOfWork, changed_one, conflict_when, metadata
 from shared.ids import AuthorityCode, SubjectId, row_id
 
+Record = Row[Any]
+"""A row as the database gave it."""
 _ROOM = "joint_room.room_id"
 
 room = Table(

@@ -1,10 +1,7 @@
 """Accounts as sign-in makes them."""
 
 from collections.abc import Collection
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import Row
 
 from services.staff import store
 from services.staff.domain import CASE_ROLES, LONGEST_NAME, Colleague, check_roles
@@ -78,5 +75,5 @@ async def names(uow: UnitOfWork, wanted: Collection[UUID] | None) -> dict[UUID, 
     return await store.names(uow, wanted)
 
 
-def _colleague(row: Row[Any]) -> Colleague:
+def _colleague(row: store.Record) -> Colleague:
     return Colleague(StaffId(row.staff_id), row.display_name, frozenset(row.roles), row.unit)

@@ -10,6 +10,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from shared.db import UnitOfWork, metadata
 from shared.ids import AuthorityCode, StaffId, random_id
 
+Record = Row[Any]
+"""A row as the database gave it."""
+
 account = Table(
     "staff_account",
     metadata,

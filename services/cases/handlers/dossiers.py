@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from services.cases.domain.commands import NeedArea
-from services.cases.domain.dossier import (
+from services.cases.domain.views import Consent, Need, PersonFacts, Residence
+from services.cases.handlers import sealing
+from services.cases.handlers.consents import active_consents
+from services.cases.store import files
+from services.cases.wire import (
     AddictionNeeds,
     ConsentItem,
     ConsentsSection,
@@ -24,10 +28,6 @@ from services.cases.domain.dossier import (
     Withheld,
     WithheldReason,
 )
-from services.cases.domain.views import Consent, Need, PersonFacts, Residence
-from services.cases.handlers import sealing
-from services.cases.handlers.consents import active_consents
-from services.cases.store import files
 from services.protection import api as protection
 from services.protection.api import Threat
 from shared.clock import local_date

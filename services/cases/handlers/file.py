@@ -6,7 +6,6 @@ from uuid import UUID
 
 from services.cases.domain.chain import Link
 from services.cases.domain.commands import Person
-from services.cases.domain.dossier import Dossier
 from services.cases.domain.views import (
     CaseHeader,
     Consent,
@@ -19,6 +18,7 @@ from services.cases.domain.views import (
     Redecision,
     Residence,
 )
+from services.cases.wire import Dossier
 from services.protection.api import Question, Threat
 
 

@@ -9,12 +9,6 @@ import msgspec
 from services.cases.domain import rights, states
 from services.cases.domain.chain import Link, check_chain, next_link
 from services.cases.domain.commands import NewMember, OpenCase, Origin, Person
-from services.cases.domain.dossier import (
-    ConsentsSection,
-    Dossier,
-    IdentitySection,
-    Needs,
-)
 from services.cases.domain.rules import MAX_CODE_NAMES, subject_of
 from services.cases.domain.states import after
 from services.cases.domain.text import MAX_NAME, optional, required
@@ -23,6 +17,12 @@ from services.cases.domain.words import code_name
 from services.cases.handlers import sealing
 from services.cases.handlers.links import is_signed_by, keep_link
 from services.cases.store import files, headers, tables
+from services.cases.wire import (
+    ConsentsSection,
+    Dossier,
+    IdentitySection,
+    Needs,
+)
 from shared.actor import Actor
 from shared.crypto import SigningKey, SubjectKey
 from shared.db import UnitOfWork

@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row
-
 from services.cases.domain import rights
 from services.cases.domain.rules import next_step
 from services.cases.domain.text import reason as reason_of
@@ -15,6 +13,7 @@ from services.cases.handlers.links import chain
 from services.cases.handlers.members import list_members
 from services.cases.handlers.work import AtCase, reading
 from services.cases.store import files, headers, log
+from services.cases.store.rows import Record
 from services.protection import api as protection
 from services.protection.api import Threat
 from services.staff import api as staff
@@ -56,7 +55,7 @@ class _Tracks:
 
     def __init__(
         self,
-        residences: dict[Any, Row[Any]],
+        residences: dict[Any, Record],
         consent_days: dict[Any, date],
         threats: dict[SubjectId, Threat],
         asked: set[SubjectId],
@@ -109,7 +108,7 @@ class _Tracks:
         return min((day for day in days if day is not None), default=None)
 
 
-def _row(row: Row[Any], tracks: _Tracks, names: dict[Any, str], today: date) -> CaseRow:
+def _row(row: Record, tracks: _Tracks, names: dict[Any, str], today: date) -> CaseRow:
     threat = tracks.threats.get(row.case_id)
     # A team leader who is no member sees that a case is there and who has it, not its tracks.
     step = (
@@ -158,7 +157,7 @@ async def read_case(node: Node, actor: Actor, case_id: CaseId, reason: str) -> C
     return file
 
 
-async def _file(at: AtCase, person_row: Row[Any]) -> CaseFile:
+async def _file(at: AtCase, person_row: Record) -> CaseFile:
     uow, key, case_id = at.uow, at.key, at.header.case_id
     today = local_date(uow.now)
     subject = SubjectId(case_id)

@@ -1,11 +1,10 @@
 """How rows of the file are closed and opened: msgspec JSON under the case's key, bound to its place."""
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row
 
 from services.cases.domain.commands import (
     Channel,
@@ -18,8 +17,9 @@ from services.cases.domain.commands import (
     Purpose,
     VaultContent,
 )
-from services.cases.domain.dossier import Dossier
 from services.cases.domain.views import Consent, ContactFacts, Need, Note, Residence
+from services.cases.store.rows import Record
+from services.cases.wire import Dossier
 from shared.crypto import SubjectKey
 from shared.ids import AuthorityCode
 
@@ -74,12 +74,12 @@ def reveal(key: SubjectKey, table: str, row: UUID, sealed: bytes, body: type[T])
     return msgspec.json.decode(key.open(sealed, f"{table}.sealed:{row}"), type=body)
 
 
-def person(key: SubjectKey, row: Row[Any]) -> Person:
+def person(key: SubjectKey, row: Record) -> Person:
     """The person."""
     return reveal(key, "case_person", row.case_id, row.sealed, Person)
 
 
-def contact(key: SubjectKey, row: Row[Any] | None) -> ContactFacts | None:
+def contact(key: SubjectKey, row: Record | None) -> ContactFacts | None:
     """How the case began; None in a file that came by take-over."""
     if row is None:
         return None
@@ -93,7 +93,7 @@ def contact(key: SubjectKey, row: Row[Any] | None) -> ContactFacts | None:
     )
 
 
-def residence(key: SubjectKey, row: Row[Any] | None) -> Residence | None:
+def residence(key: SubjectKey, row: Record | None) -> Residence | None:
     """A finding."""
     if row is None:
         return None
@@ -111,12 +111,12 @@ def residence(key: SubjectKey, row: Row[Any] | None) -> Residence | None:
     )
 
 
-def consents(key: SubjectKey, rows: Sequence[Row[Any]]) -> tuple[Consent, ...]:
+def consents(key: SubjectKey, rows: Sequence[Record]) -> tuple[Consent, ...]:
     """Consents, in the rows' order."""
     return tuple(consent(key, row) for row in rows)
 
 
-def consent(key: SubjectKey, row: Row[Any]) -> Consent:
+def consent(key: SubjectKey, row: Record) -> Consent:
     """One consent."""
     body = reveal(key, "case_consent", row.consent_id, row.sealed, ConsentBody)
     return Consent(
@@ -130,7 +130,7 @@ def consent(key: SubjectKey, row: Row[Any]) -> Consent:
     )
 
 
-def need(key: SubjectKey, row: Row[Any]) -> Need:
+def need(key: SubjectKey, row: Record) -> Need:
     """One area's text."""
     body = reveal(key, "case_need", row.need_id, row.sealed, NeedBody)
     area: NeedArea = row.area
@@ -143,7 +143,7 @@ def need(key: SubjectKey, row: Row[Any]) -> Need:
     )
 
 
-def note(key: SubjectKey, row: Row[Any]) -> Note:
+def note(key: SubjectKey, row: Record) -> Note:
     """One journal note."""
     body = reveal(key, "case_note", row.note_id, row.sealed, NoteBody)
     return Note(
@@ -158,12 +158,12 @@ def note(key: SubjectKey, row: Row[Any]) -> Note:
     )
 
 
-def vault(key: SubjectKey, row: Row[Any]) -> VaultContent:
+def vault(key: SubjectKey, row: Record) -> VaultContent:
     """The contact data; `key` is the vault's own."""
     return reveal(key, "case_vault", row.case_id, row.sealed, VaultContent)
 
 
-def dossier(key: SubjectKey, row: Row[Any] | None) -> Dossier | None:
+def dossier(key: SubjectKey, row: Record | None) -> Dossier | None:
     """What came with a take-over."""
     if row is None:
         return None

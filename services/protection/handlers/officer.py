@@ -1,10 +1,9 @@
 """What a police officer does: list, read, assess, answer, raise an alarm. Nothing of the file."""
 
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row
 
 from services.protection import store
 from services.protection.domain.model import (
@@ -193,7 +192,7 @@ async def raise_alarm(node: Node, actor: Actor, command: RaiseAlarm) -> UUID:
     return question_id
 
 
-async def _room(uow: UnitOfWork, room_id: UUID, term: int | None = None) -> Row[Any]:
+async def _room(uow: UnitOfWork, room_id: UUID, term: int | None = None) -> store.Record:
     rooms = await store.open_rooms(uow, local_date(uow.now), room_id)
     if not rooms:
         raise AccessDenied
@@ -224,14 +223,14 @@ async def _key(node: Node, room_id: UUID) -> SubjectKey | None:
         return None
 
 
-def _identity(key: SubjectKey | None, room: Row[Any]) -> SharedIdentity | None:
+def _identity(key: SubjectKey | None, room: store.Record) -> SharedIdentity | None:
     if key is None or room.sealed is None:
         return None
     opened = key.open(room.sealed, f"{SEALED}:{room.room_id}")
     return msgspec.json.decode(opened, type=SharedIdentity)
 
 
-def threat_from(row: Row[Any] | None) -> Threat | None:
+def threat_from(row: store.Record | None) -> Threat | None:
     """The assessment as others see it."""
     if row is None:
         return None
@@ -245,7 +244,7 @@ def threat_from(row: Row[Any] | None) -> Threat | None:
     )
 
 
-def question_from(row: Row[Any]) -> Question:
+def question_from(row: store.Record) -> Question:
     """The question as others see it."""
     return Question(
         question_id=row.question_id,

@@ -21,6 +21,7 @@ CASE = "uuid not null references case_header"
 MEMBER = "app_is_member(case_id)"
 ALL_OF_IT = Policy("all", to="worker", using="true")
 SEALED = "bytea not null"
+AREAS = "'housing','economy','occupation','health_care','addiction','family','safety'"
 STATES = (
     "'CONTACT','INTAKE','PRELIMINARY','INVESTIGATION','ENTRY_ASSESSMENT','AGREEMENT_PENDING',"
     "'ACTIVE','PAUSED','RELAPSE_REVIEW','ENDED','RETENTION','PURGE_DUE','PURGED','ARCHIVED'"
@@ -390,8 +391,7 @@ def _tracks() -> None:
             "need_id": ("uuid primary key", "UUIDv7."),
             "case_id": (CASE, "Which case."),
             "area": (
-                "text not null check (area in ('housing','economy','occupation','health_care',"
-                "'addiction','family','safety'))",
+                f"text not null check (area in ({AREAS}))",
                 "Area of life.",
             ),
             "sealed": (SEALED, "Text and running measure."),

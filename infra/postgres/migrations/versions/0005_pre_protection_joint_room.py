@@ -21,6 +21,7 @@ ALL_OF_IT = Policy("all", to="worker", using="true")
 POLICE = "app_home() = '9001' and app_has_role('police_partner')"
 OURS = "app_is_member(subject_id) or app_receives(subject_id)"
 ATTACHED = "app_is_attached(room_id)"
+QUESTIONS = "'threat','placement','level_passing','acute_protection'"
 LEVELS = "('LOW','MEDIUM','HIGH')"
 KINDS = "('local_police_area','police_protection_unit')"
 
@@ -90,8 +91,7 @@ def _tables() -> None:
             "room_id": (ROOM, "Which room."),
             "subject_id": ("uuid not null", "As in the room."),
             "kind": (
-                "text not null check (kind in"
-                " ('threat','placement','level_passing','acute_protection'))",
+                f"text not null check (kind in ({QUESTIONS}))",
                 "What is asked.",
             ),
             "unit": ("text not null", "Of which unit."),

@@ -1,4 +1,4 @@
-"""What may travel: each section a schema of its own, from one projection.
+"""What may travel with a case: each section a schema of its own, from one projection.
 
 The same projection serves the preview, the message, the page and any export; what is held back is
 named with its reason, never silently missing.
