@@ -7,6 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from gateway.auth.access import PUBLIC
 from gateway.auth.routes import local_path
+from gateway.colour import colour_css
 from gateway.pages.frame import page
 from shared.policy import Authority
 
@@ -117,8 +118,7 @@ async def personal_data(request: Anybody) -> Any:
 async def colour(request: Anybody, name: str) -> Response[str]:
     """The authority's own colour as a style sheet: the policy allows no style in the page."""
     tenant: Authority = request.app.state.tenant
-    known = name == f"{tenant.code}.css"
-    text = f":root {{ --u-authority: {tenant.colour}; }}\n" if known else ""
+    text = colour_css(tenant) if name == f"{tenant.code}.css" else ""
     return Response(text, media_type="text/css", headers={"cache-control": "max-age=3600"})
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from litestar import Request, Response
+from litestar import MediaType, Request, Response
 from litestar.response import Redirect, Template
 
 from gateway.auth.sessions import Session
@@ -90,6 +90,7 @@ def page(
             **context,
         },
         status_code=status,
+        media_type=MediaType.HTML,
     )
 
 
