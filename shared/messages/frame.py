@@ -125,7 +125,7 @@ def _unpack(plaintext: bytes) -> tuple[str, bytes, bytes]:
     jws_end = 2 + int.from_bytes(plaintext[:2], "big")
     body_start = jws_end + SALT_BYTES + 4
     body_end = body_start + int.from_bytes(plaintext[jws_end + SALT_BYTES : body_start], "big")
-    if body_end > len(plaintext) or any(plaintext[body_end:]):
+    if body_end > len(plaintext) or plaintext[body_end:].strip(b"\0"):
         raise WireError("wire.frame")
     return (
         plaintext[2:jws_end].decode("latin-1"),

@@ -12,13 +12,18 @@ from shared.ids import SubjectId, random_id
 
 
 @pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.servers)])
-async def stores(request, tmp_path):
+def server(request):
+    """PostgreSQL where the store needs it; started outside any event loop."""
+    return request.getfixturevalue("postgres_server") if request.param == "postgres" else None
+
+
+@pytest.fixture
+async def stores(server, tmp_path):
     """Makes stores of one node: what one of its processes sees."""
-    if request.param == "memory":
+    if server is None:
         one = MemoryCaseKeys()
         yield lambda: one
         return
-    server = request.getfixturevalue("postgres_server")
     dsns = await server.fresh_node_databases("0580")
     node_key = NodeKey.create(tmp_path / "node.key")
     opened = []
