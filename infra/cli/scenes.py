@@ -1,4 +1,4 @@
-"""Scenarios: `demo` and `scenario N`."""
+"""Scenarios against a whole system: `demo` and `scenario N`."""
 
 from pathlib import Path
 
