@@ -152,7 +152,9 @@ class NATSServer:
         """
         refuse_old(version())
         private_folder(self.home)
-        text = json.dumps(config(self.port, self.health_port, self.home, users), indent=2) + "\n"
+        content = config(self.port, self.health_port, self.home, users)
+        # Letters as they are: NATS reads JSON, but not its escapes for letters.
+        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
         if self.config_file.exists() and self.config_file.read_text() == text:
             return False
         write_private(self.config_file, text)

@@ -69,17 +69,24 @@ class PostgresServer:
         port: loopback port.
         password_file: the superuser's password, drawn when missing.
         is_durable: off only in tests that do not cut the power.
+        wanted: `namespace` or `system_user`, to choose as whom root runs it; tests do.
     """
 
     name = "postgres"
 
     def __init__(
-        self, home: Path, port: int, password_file: Path, *, is_durable: bool = True
+        self,
+        home: Path,
+        port: int,
+        password_file: Path,
+        *,
+        is_durable: bool = True,
+        wanted: str | None = None,
     ) -> None:
         self.port = port
         self._password_file = password_file
         self._is_durable = is_durable
-        self._account: Account = find_account(home, binaries())
+        self._account: Account = find_account(home, binaries(), wanted=wanted)
         self.home = self._account.home
         self.data = self.home / "data"
 

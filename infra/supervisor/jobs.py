@@ -39,10 +39,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 def databases(plan: Plan) -> None:
     """Each node's databases, schema, keys and settings; the signed directory."""
-    from infra.directory import bootstrap  # noqa: PLC0415 - each job imports its own
+    from gateway.node import make_registry  # noqa: PLC0415 - each job imports its own
+    from infra.directory import bootstrap  # noqa: PLC0415 - the same
 
     tenants = plan.read_tenants()
-    bootstrap(Path(plan.state), tenants)
+    bootstrap(Path(plan.state), tenants, versions=make_registry().versions())
     asyncio.run(_databases(plan, tenants))
 
 

@@ -46,6 +46,7 @@ _NATS_S = 30.0
 _KEYCLOAK_S = 180.0
 _NODE_S = 60.0
 _JOB_S = 180.0
+_JOB_TRIES = 3
 _SETTLED_S = 1.0
 
 
@@ -241,10 +242,12 @@ class Parts:
         self._system.say(sentence)
 
     async def _job(self, name: str) -> None:
-        """Run one job to its end.
+        """Run one job to its end; again when it fails, for each may be run twice.
+
+        A machine with too much to do makes requests run into their time limits.
 
         Raises:
-            StartError: it failed; with the last line it wrote.
+            StartError: it failed each time; with the last line it wrote.
         """
         plan = Plan(
             state=str(self._state.folder),
@@ -252,7 +255,14 @@ class Parts:
             codes=self._codes,
             ports=self._ports,
         )
-        await run_job(name, plan, self._state)
+        for left in reversed(range(_JOB_TRIES)):
+            try:
+                return await run_job(name, plan, self._state)
+            except StartError as error:
+                if left == 0:
+                    raise
+                self._system.say(f"{error} Försöker igen.")
+        return None
 
 
 async def run_job(name: str, plan: Plan, state: State) -> None:
@@ -268,8 +278,8 @@ async def run_job(name: str, plan: Plan, state: State) -> None:
         cwd=ROOT,
     )
     log = state.log / f"{spec.name}.log"
+    log.touch(mode=0o600)
     with log.open("ab") as output:
-        log.chmod(0o600)
         process = spawn(spec, state.folder, output, given=msgspec.json.encode(plan))
     try:
         async with asyncio.timeout(_JOB_S):

@@ -146,7 +146,9 @@ class System:
         given, kept = os.pipe() if is_tied else (None, None)
         options = msgspec.structs.replace(self.options, lifeline=given)
         try:
-            with (self.state.log / "supervisor.out").open("ab") as output:
+            file = self.state.log / "supervisor.out"
+            file.touch(mode=0o600)
+            with file.open("ab") as output:
                 self._process = subprocess.Popen(
                     supervisor_command(options),
                     stdin=subprocess.DEVNULL,
