@@ -24,10 +24,17 @@ def tenants():
     return load_tenants()
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, tenants):
+    folder = tmp_path_factory.mktemp("state")
+    assert bootstrap(folder, tenants, versions=VERSIONS, now=NOW) == 1
+    return folder
+
+
 @pytest.fixture
-def state(tmp_path, tenants):
-    assert bootstrap(tmp_path, tenants, versions=VERSIONS, now=NOW) == 1
-    return tmp_path
+def state(made, tmp_path):
+    """A copy of the first set-up, to be changed freely."""
+    return shutil.copytree(made, tmp_path / "state")
 
 
 def opened(state, code=LINKOPING, **fields):
@@ -81,11 +88,8 @@ def test_a_new_version_of_a_kind_is_published(state, tenants):
     assert bootstrap(state, tenants, versions=newer, now=NOW) == 2
 
 
-def test_a_new_tenant_folder_joins(tmp_path, tenants):
-    root = tmp_path / "tenants"
-    shutil.copytree(tenants_root(), root)
-    state = tmp_path / "state"
-    bootstrap(state, tenants, now=NOW)
+def test_a_new_tenant_folder_joins(state, tmp_path):
+    root = shutil.copytree(tenants_root(), tmp_path / "tenants")
     before = KeyRing.load(trust_files(state, LINKOPING).keys).signing_keys
     joined = root / "0680"
     shutil.copytree(root / "1480", joined)

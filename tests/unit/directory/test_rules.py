@@ -530,7 +530,7 @@ def test_any_text_is_a_list_or_refused(text):
 
 
 @given(st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_no_changed_byte_of_a_directory_goes_unseen(federation, data):
     raw = encode(federation.directory.document())
     at = data.draw(st.integers(0, len(raw) - 1))
