@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +53,7 @@ async def keep_chunk(uow: UnitOfWork, one: Opened, answers: Answers, alarm_role:
     check(chunk)
     row = await _whole(uow, one, chunk.manifest, one.key)
     if row.completed_at is not None:
-        await _say_received(answers, message.conversation_id, chunk.manifest, row.completed_at)
+        await answers.again(row.answer_id)
         return
     is_new = await _insert(uow, chunk, one.key)
     present = await _present(uow, chunk.manifest.attachment_id)
@@ -160,8 +160,13 @@ async def _complete(
         digest.update(part)
     here = attachment_in.c.attachment_id == whole.attachment_id
     if digest.hexdigest() == whole.sha256:
-        await uow.execute(update(attachment_in).where(here).values(completed_at=uow.wall))
-        await _say_received(answers, one.message.conversation_id, whole, uow.wall)
+        body = AttachmentReceived(whole.attachment_id, whole.sha256, uow.wall)
+        answer_id = await answers.send(
+            one.message.conversation_id, "back", "attachment_received", body
+        )
+        await uow.execute(
+            update(attachment_in).where(here).values(completed_at=uow.wall, answer_id=answer_id)
+        )
         return
     await uow.execute(
         delete(attachment_in_chunk).where(
@@ -201,13 +206,6 @@ async def _ask(
     )
     body = AttachmentMissing(whole.attachment_id, missing)
     await answers.send(conversation, "back", "attachment_missing", body)
-
-
-async def _say_received(
-    answers: Answers, conversation: ConversationId, whole: Manifest, at: datetime
-) -> None:
-    body = AttachmentReceived(whole.attachment_id, whole.sha256, at)
-    await answers.send(conversation, "back", "attachment_received", body)
 
 
 def _context_of(attachment_id: UUID, number: int) -> str:

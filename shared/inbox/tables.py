@@ -97,6 +97,7 @@ attachment_in = Table(
     Column("received_at", _MOMENT, nullable=False),
     Column("asked_at", _MOMENT),
     Column("completed_at", _MOMENT),
+    Column("answer_id", Uuid),
 )
 
 attachment_in_chunk = Table(

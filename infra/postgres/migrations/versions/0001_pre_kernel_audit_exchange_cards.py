@@ -365,7 +365,10 @@ def _attachments() -> None:
             "created_at": ("timestamptz not null", "Wall clock, as all times here."),
             "not_before": ("timestamptz not null", "Due from then."),
             "attempts": ("integer not null default 0 check (attempts >= 0)", "Claims so far."),
-            "done_at": ("timestamptz", "When the receiver had it all or refused, or its key was destroyed."),
+            "done_at": (
+                "timestamptz",
+                "When the receiver had it all or refused, or its key was destroyed.",
+            ),
             "outcome": ("text check (outcome in ('received', 'refused', 'erased'))", "Which."),
         },
         "attachment_out_done check ((done_at is null) = (outcome is null))",
@@ -401,6 +404,7 @@ def _attachments() -> None:
             "received_at": ("timestamptz not null", "First chunk, wall clock."),
             "asked_at": ("timestamptz", "When missing chunks were last asked for."),
             "completed_at": ("timestamptz", "When all were here and matched the hash."),
+            "answer_id": ("uuid", "The confirmation in the outbox: sent again to a double."),
         },
     )
     create_table(
