@@ -83,9 +83,7 @@ async def test_a_key_is_kept_wrapped_and_an_erased_one_not_at_all(keys, rows):
     assert (row["wrapped"], row["erased_at"]) == (None, NOW)
 
 
-async def test_another_process_forgets_an_erased_key_within_a_minute(
-    keys, other_process, ticks
-):
+async def test_another_process_forgets_an_erased_key_within_a_minute(keys, other_process, ticks):
     case = subject()
     await keys.ensure(case)
     await other_process.destroy(case)
@@ -165,9 +163,7 @@ async def test_a_line_cut_short_spoils_only_itself(keys, erasures):
     assert await keys.replay_erasures() == postgres_case_keys.Replayed(2, 1)
 
 
-async def test_a_full_disk_refuses_the_erasure_before_anything_is_destroyed(
-    keys, monkeypatch
-):
+async def test_a_full_disk_refuses_the_erasure_before_anything_is_destroyed(keys, monkeypatch):
     case = subject()
     await keys.ensure(case)
     monkeypatch.setattr(postgres_case_keys.os, "write", lambda handle, line: 3)
@@ -203,7 +199,9 @@ async def test_another_nodes_key_opens_nothing(keys, dsn, tmp_path):
 
 async def test_an_error_of_the_database_shows_no_key(keys, rows, caplog):
     case = subject()
-    await rows.execute("alter table subject_key add constraint no check (subject is null) not valid")
+    await rows.execute(
+        "alter table subject_key add constraint no check (subject is null) not valid"
+    )
     with caplog.at_level(logging.DEBUG), pytest.raises(StorageError) as refused:
         await keys.ensure(case)
     assert str(case) not in str(refused.value)
