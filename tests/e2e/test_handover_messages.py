@@ -43,6 +43,19 @@ async def test_a_proposal_makes_a_card_for_the_function_that_says_nothing_of_who
     assert "handover.proposed" in await cards(pair.goteborg, leader, handover_id)
 
 
+async def test_a_signature_that_waits_is_a_card_until_the_second_person_confirms(pair) -> None:
+    _, handover_id, _ = await pair.drafted()
+    gun = await pair.linkoping.bench.leader()
+    await pair.linkoping.sign(handover_id, handover.Propose())
+    assert "handover.to_approve" in await cards(pair.linkoping, gun, handover_id)
+    await pair.linkoping.confirm(handover_id, gun)
+    assert "handover.to_approve" not in await cards(pair.linkoping, gun, handover_id)
+    await pair.settle()
+    leader = await pair.goteborg.bench.leader()
+    await pair.goteborg.decide(handover_id, handover.Accept(pair.goteborg.bench.today))
+    assert "handover.proposed" not in await cards(pair.goteborg, leader, handover_id)
+
+
 async def test_a_refused_proposal_is_declined_at_both_ends(pair) -> None:
     _, handover_id, _ = await pair.drafted()
     await pair.linkoping.decide(handover_id, handover.Propose())
@@ -85,7 +98,9 @@ async def test_what_was_refused_otherwise_leaves_the_state_and_is_sent_again(pai
     assert await handover.send_again(pair.goteborg.node, leader, command) == 1
     await pair.settle()
     assert await pair.linkoping.state(handover_id) == "sending"
-    assert not (await pair.goteborg.view(handover_id, leader)).can_send_again
+    view = await pair.goteborg.view(handover_id, leader)
+    assert not view.can_send_again
+    command = handover.SendAgain(handover_id, view.row.revision)
     with pytest.raises(Conflict, match=r"handover\.nothing_to_send_again"):
         await handover.send_again(pair.goteborg.node, leader, command)
 

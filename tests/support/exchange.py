@@ -5,7 +5,7 @@ live in memory. `settle` steps both until nothing is left to do; it never sleeps
 """
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -34,10 +34,10 @@ class Town:
     """One municipality: its people's bench, its worker's relay and inbox."""
 
     bench: Bench
-    relay: Relay
-    inbox: Inbox
     bus: Any
     databases: tuple[Database, ...]
+    relay: Relay = field(init=False)
+    inbox: Inbox = field(init=False)
 
     @property
     def node(self) -> Node:
@@ -54,6 +54,23 @@ class Town:
         done += await self.inbox.dispatch_once()
         done += await self.inbox.ask_once()
         return done + await handover.tick(self.worker_node)
+
+    def restart(self) -> None:
+        """The worker dies and another begins: nothing but the databases and the bus is left."""
+        node = self.worker_node
+        self.relay = Relay(
+            node.db, self.bus, node.directory, node.keyring, node.case_keys, node.wall
+        )
+        self.inbox = Inbox(
+            node.db,
+            self.bus,
+            node.directory,
+            node.keyring,
+            node.case_keys,
+            node.registry,
+            list(handover.inbox_handlers(node)),
+            node.wall,
+        )
 
     async def rows(self, query: str, **facts: object) -> list[Any]:
         from sqlalchemy import text
@@ -98,6 +115,7 @@ class Pair:
     linkoping: Town
     goteborg: Town
     clock: FixedClock
+    exchange: Any
 
     async def settle(self, rounds: int = 100) -> None:
         for _ in range(rounds):
@@ -256,7 +274,7 @@ async def open_pair(postgres_server, folder, *, exchange=None, now=NOW):
         for code in (LINKOPING, GOTEBORG)
     ]
     try:
-        yield Pair(*towns, clock)
+        yield Pair(*towns, clock, exchange)
     finally:
         for town in towns:
             await town.bus.close()
@@ -287,18 +305,11 @@ async def _open_town(postgres_server, folder, code: AuthorityCode, exchange, clo
         nodes.append(node)
     web, worker_node = nodes
     bus = exchange.bus(code)
-    relay = Relay(worker_node.db, bus, known, keyring, keys, clock)
-    inbox = Inbox(
-        worker_node.db,
-        bus,
-        known,
-        keyring,
-        keys,
-        registry,
-        list(handover.inbox_handlers(worker_node)),
-        clock,
-    )
-    return Town(Bench(web, worker_node, clock), relay, inbox, bus, (web.db, worker_node.db))
+    if hasattr(bus, "__await__"):
+        bus = await bus
+    town = Town(Bench(web, worker_node, clock), bus, (web.db, worker_node.db))
+    town.restart()
+    return town
 
 
 __all__ = ["GOTEBORG", "LINKOPING", "Pair", "Town", "open_pair", "sections"]

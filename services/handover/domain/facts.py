@@ -105,8 +105,14 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class TakeOver:
-    """What must stand before the responsibility moves."""
+    """What must stand before the responsibility moves.
 
+    Args:
+        promised_on: the day that an acceptance or agreement names: not before it.
+        agreed_on: the day that both ends go by.
+    """
+
+    promised_on: date | None = None
     agreed_on: date | None = None
     has_case_worker: bool = False
     has_first_meeting: bool = False

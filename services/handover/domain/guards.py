@@ -172,6 +172,13 @@ def receiver_removed(facts: Facts) -> None:
         raise DomainError("handover.receiver_not_removed", authority=facts.other)
 
 
+def day_ahead(facts: Facts) -> None:
+    """The acceptance names a day for the take-over, today at the earliest."""
+    promised_on = facts.take_over.promised_on
+    if promised_on is None or promised_on < facts.today:
+        raise DomainError("handover.take_over_in_past")
+
+
 def agreed_day_reached(facts: Facts) -> None:
     """The day both ends agreed on has come."""
     agreed_on = facts.take_over.agreed_on
@@ -223,6 +230,7 @@ GUARDS: Mapping[str, Guard] = MappingProxyType(
             dossier_in_hand,
             not_removed,
             receiver_removed,
+            day_ahead,
             agreed_day_reached,
             case_worker_named,
             first_meeting_booked,

@@ -148,7 +148,7 @@ TAKE_OVER = (
 
 RECEIVER: tuple[Row, ...] = (
     Row(R.NONE, (M.PROPOSED,), R.RECEIVED),
-    Row(R.RECEIVED, (Act.ACCEPT,), R.ACCEPTED, M.ACCEPTED, TWO_PERSONS),
+    Row(R.RECEIVED, (Act.ACCEPT,), R.ACCEPTED, M.ACCEPTED, (*TWO_PERSONS, "day_ahead")),
     Row(R.RECEIVED, (Act.DECLINE,), R.DECLINED, M.DECLINED, (*TWO_PERSONS, "reasons_given")),
     Row(R.RECEIVED, (M.DISPUTED,), R.DISPUTED, M.NOTED),
     Row(R.DECLINED, (M.DISPUTED,), R.DISPUTED, M.NOTED),
@@ -165,8 +165,8 @@ RECEIVER: tuple[Row, ...] = (
         M.RETURNED,
         (*BY_DELEGATION, "dossier_in_hand", "reasons_given"),
     ),
-    Row(R.DISPUTED, (Act.AGREE,), R.AGREED, M.AGREED, BY_DELEGATION),
-    Row(R.ORDERED, (Act.AGREE,), R.AGREED, M.AGREED, BY_DELEGATION),
+    Row(R.DISPUTED, (Act.AGREE,), R.AGREED, M.AGREED, (*BY_DELEGATION, "day_ahead")),
+    Row(R.ORDERED, (Act.AGREE,), R.AGREED, M.AGREED, (*BY_DELEGATION, "day_ahead")),
     Row(R.DISPUTED, (M.RULED_SENDER,), R.CLOSED),
     Row(R.ACCEPTED, (M.RULED_SENDER,), R.CLOSED),
     Row(R.AGREED, (M.RULED_SENDER,), R.CLOSED),

@@ -36,6 +36,7 @@ from services.handover.store import beside, ends
 from services.staff.api import colleagues
 from shared.actor import Actor
 from shared.db import UnitOfWork
+from shared.db.cards import add_card
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import CaseId, ConversationId, SubjectId
 from shared.node import Node
@@ -74,6 +75,7 @@ async def sign(node: Node, actor: Actor, command: Sign) -> Signed:
             encoded = msgspec.json.encode(command.payload)
             await beside.add_pending(uow, row.handover_id, act.value, row.revision, encoded, key)
             await beside.add_event(uow, row.handover_id, f"signed.{act}", str(row.state))
+            await _ask_second(uow, row, act, second_roles(policy, act))
             uow.audit("handover.signed", case_id=row.case_id, act=str(act))
         await uow.commit()
     return Signed(is_done, frozenset() if is_done else second_roles(policy, act))
@@ -122,6 +124,7 @@ async def take_back(node: Node, actor: Actor, command: TakeBack) -> None:
         demand_revision(row, command.revision)
         if not await beside.drop_pending(uow, row.handover_id):
             raise Conflict("handover.nothing_to_confirm")
+        await beside.finish_cards(uow, row.handover_id)
         await beside.add_event(uow, row.handover_id, "signature_taken_back", str(row.state))
         uow.audit("handover.signature_taken_back", case_id=row.case_id)
         await uow.commit()
@@ -152,6 +155,20 @@ def _dropper(policy: object, actor: Actor) -> Persons:
     if not actor.has_any(*_CASE_ROLES):
         raise AccessDenied
     return replace(THE_LAW, first=actor.staff_id)
+
+
+async def _ask_second(uow: UnitOfWork, row: End, act: Act, roles: frozenset[str]) -> None:
+    """A card for those who may be the second person."""
+    kind = "handover.to_approve" if act is Act.PROPOSE else "handover.to_confirm"
+    for role in sorted(roles):
+        await add_card(
+            uow,
+            kind,
+            role,
+            subject=row.handover_id,
+            case_id=row.case_id,
+            facts={"act": str(act)},
+        )
 
 
 def _demand_all_but_second(row: End, act: Act, facts: Facts) -> None:

@@ -158,7 +158,8 @@ async def update_draft(node: Node, actor: Actor, command: UpdateDraft) -> None:
         key = keys[subject_of(row.handover_id)]
         content = msgspec.json.encode(draft)
         await ends.save_draft(uow, row, content, key, **_columns(draft))
-        await beside.drop_pending(uow, row.handover_id)
+        if await beside.drop_pending(uow, row.handover_id):
+            await beside.finish_cards(uow, row.handover_id)
         uow.audit("handover.draft_saved", case_id=row.case_id, handover=str(row.handover_id))
         await uow.commit()
 

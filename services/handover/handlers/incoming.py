@@ -51,6 +51,8 @@ async def gather(
     """All that a step of the receiver's end may be judged by."""
     subject = subject_of(row.handover_id)
     take_over = TakeOverFacts()
+    if isinstance(payload, (Accept, Agree)):
+        take_over = TakeOverFacts(promised_on=payload.take_over_on)
     if isinstance(payload, TakeOver):
         not_before = row.take_over_on
         agreed_on = payload.agreed_on
@@ -150,6 +152,7 @@ async def take(
     decision = receiver_step(row.state, on, facts)
     key = keys.get(subject_of(row.handover_id))
     changes = dict(values or {})
+    await beside.finish_cards(uow, row.handover_id)
     erased = await _erase(uow, row, decision, changes)
     if isinstance(payload, (Accept, Agree)):
         changes["take_over_on"] = payload.take_over_on
@@ -236,6 +239,7 @@ async def take_over(
     key = keys[subject_of(row.handover_id)]
     content = await read_dossier(uow, row, key)
     assert content is not None  # a guard has demanded it
+    await beside.finish_cards(uow, row.handover_id)
     members = {payload.case_worker: cases.NewMember(StaffId(payload.case_worker), "case_worker")}
     members.setdefault(actor.staff_id, cases.NewMember(actor.staff_id, _member_role(actor)))
     link = await cases.open_transferred(

@@ -207,6 +207,7 @@ async def take(
     """
     decision = sender_step(row.state, on, facts)
     changes = {**_columns(uow, on), **(values or {})}
+    await beside.finish_cards(uow, row.handover_id)
     await ends.change_outgoing(uow, row, state=decision.new_state, **changes)
     if "take_over_on" in changes:
         row = replace(row, take_over_on=msgspec.convert(changes["take_over_on"], date))

@@ -11,6 +11,7 @@ from services.handover.domain.records import Happened, Travelled
 from services.handover.store.tables import event, incoming, message, pending, question, reminder
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork, changed_one
+from shared.db.cards import card
 from shared.errors import Fact
 from shared.ids import ConversationId, StaffId, row_id
 
@@ -273,6 +274,36 @@ async def questions(
         )
         for row in rows
     ]
+
+
+# -- cards ---------------------------------------------------------------------------------------
+_STAY_OPEN = (
+    "handover.question",
+    "handover.answer",
+    "handover.message_refused",
+    "handover.facts_changed",
+    "handover.consent_withdrawn",
+    "handover.consent_handled",
+    "handover.rectified",
+    "handover.supplement",
+    "handover.ruling_appealed",
+    "handover.threat_changed",
+)
+"""What is to be read stays until it is read; what is to be done is done by the next step."""
+
+
+async def finish_cards(uow: UnitOfWork, handover_id: ConversationId) -> None:
+    """The handover has moved: what earlier cards asked for is done, or no longer to be done."""
+    await uow.execute(
+        update(card)
+        .where(
+            card.c.subject_id == handover_id,
+            card.c.done_at.is_(None),
+            card.c.kind.like("handover.%"),
+            card.c.kind.not_in(_STAY_OPEN),
+        )
+        .values(done_at=uow.now, done_by=uow.actor.staff_id)
+    )
 
 
 # -- what is erased, what was reminded of ---------------------------------------------------------

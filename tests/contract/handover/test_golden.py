@@ -160,10 +160,12 @@ def test_a_version_that_is_not_known_is_named() -> None:
 
 @given(st.sampled_from(sorted(wire.BODIES)), st.binary(max_size=300))
 def test_no_body_breaks_the_reader(kind, body) -> None:
+    refused = None
     try:
         registry().decode(header(kind), body)
     except WireError as refusal:
-        assert refusal.code == "wire.body"
+        refused = refusal.code
+    assert refused in {None, "wire.body"}
 
 
 def test_a_proposal_has_no_place_for_name_number_or_address() -> None:

@@ -26,7 +26,7 @@ FIRST, SECOND = StaffId(UUID(int=1)), StaffId(UUID(int=2))
 CONSENT = Ground(GroundKind.CONSENT, covers_receiver=True, valid_until=TODAY)
 BELONGING = Belonging("Sover där.", "Tills vidare.", "Familj.", "Vill dit.", wish_is_followed=True)
 RULING = Ruling("IVO 1", date(2026, 10, 1), date(2026, 11, 1))
-READY = TakeOver(TODAY, has_case_worker=True, has_first_meeting=True, is_threat_high=False)
+READY = TakeOver(TODAY, TODAY, has_case_worker=True, has_first_meeting=True, is_threat_high=False)
 GOOD = Facts(
     today=TODAY,
     own=AuthorityCode("0580"),
@@ -149,6 +149,12 @@ BAD = [
     ("not_removed", changed(is_removed=None), "handover.removed"),
     ("receiver_removed", GOOD, "handover.receiver_not_removed"),
     ("receiver_removed", changed(is_removed=None), "handover.receiver_not_removed"),
+    ("day_ahead", changed(take_over=TakeOver()), "handover.take_over_in_past"),
+    (
+        "day_ahead",
+        changed(take_over=replace(READY, promised_on=date(2026, 11, 21))),
+        "handover.take_over_in_past",
+    ),
     ("agreed_day_reached", changed(take_over=TakeOver()), "handover.take_over_day_missing"),
     (
         "agreed_day_reached",
