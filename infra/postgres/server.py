@@ -178,7 +178,7 @@ class PostgresServer:
             cwd=self.home,
             stop_signal=signal.SIGINT,
             death_signal=signal.SIGINT,
-            stop_timeout_s=20.0,
+            stop_timeout_s=60.0,
         )
 
     def dsn(self, database: str = "postgres") -> str:

@@ -19,6 +19,7 @@ CALM_AFTER_S = 60.0
 """A process that has been ready this long starts its next pauses from the shortest again."""
 _CHECK_EVERY_S = 5.0
 _STEP_S = 0.05
+_LONGEST_STEP_S = 0.4
 
 
 class StartError(Exception):
@@ -191,6 +192,7 @@ class Child:
 
     async def _watch(self) -> None:
         """Ask it how it is: often until it is ready, then seldom."""
+        pause = _STEP_S
         while True:
             is_well = await self._is_ready()
             if is_well and self.condition in ("starting", "unwell"):
@@ -199,7 +201,12 @@ class Child:
             elif not is_well and self.condition == "ready":
                 self.condition = "unwell"
                 self._say(f"{self.name} svarar inte.")
-            await asyncio.sleep(_CHECK_EVERY_S if self.condition == "ready" else _STEP_S)
+            if self.condition == "ready":
+                await asyncio.sleep(_CHECK_EVERY_S)
+            else:
+                # Asking costs what the starting process could use: less and less often.
+                await asyncio.sleep(pause)
+                pause = min(pause * 1.5, _LONGEST_STEP_S)
 
 
 async def ended(process: "subprocess.Popen[bytes]") -> int:

@@ -44,7 +44,8 @@ _SERVER_PORTS = ("postgres", "nats", "nats-health", "keycloak", "keycloak-health
 _POSTGRES_S = 60.0
 _NATS_S = 30.0
 _KEYCLOAK_S = 180.0
-_NODE_S = 60.0
+_NODE_S = 120.0
+_NODE_STOP_S = 20.0
 _JOB_S = 180.0
 _JOB_TRIES = 3
 _SETTLED_S = 1.0
@@ -208,6 +209,7 @@ class Parts:
             ),
             env={"PYTHONUNBUFFERED": "1"},
             cwd=ROOT,
+            stop_timeout_s=_NODE_STOP_S,
         )
 
     def _child(

@@ -21,7 +21,7 @@ from infra.supervisor.status import Status
 from shared.ids import AuthorityCode
 
 START_S = 240.0
-_STOP_S = 60.0
+_STOP_S = 120.0
 _STEP_S = 0.1
 
 
