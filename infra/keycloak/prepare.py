@@ -17,19 +17,26 @@ from typing import IO
 
 from infra.files import private_folder, secret
 from infra.keycloak.schema import dump, schema_file
-from infra.keycloak.server import KeycloakDatabase, KeycloakServer, class_cache
+from infra.keycloak.server import KeycloakDatabase, KeycloakServer, KeycloakServerError, class_cache
 from infra.ports import free_ports
 from infra.postgres.databases import ensure_database
-from infra.postgres.server import PostgresServer, binaries
+from infra.postgres.server import PostgresServer, PostgresServerError, binaries
 from infra.supervisor.process import ProcessSpec, end, spawn
 
 _NAME = "keycloak"
-_STOP_S = 120.0  # Java writes the class cache after its own end
+_BUILT = "lib/quarkus/generated-bytecode.jar"
+_START_S = 300.0
+_STOP_S = 300.0  # Java writes the class cache after its own end
 
 
 def is_prepared(distribution: Path) -> bool:
-    """Whether both files are there."""
-    return schema_file(distribution).exists() and class_cache(distribution).exists()
+    """Whether both files are there, and younger than the build they are of."""
+    try:
+        built_at = (distribution / _BUILT).stat().st_mtime
+        files = (schema_file(distribution), class_cache(distribution))
+        return all(file.stat().st_mtime > built_at for file in files)
+    except FileNotFoundError:
+        return False
 
 
 def prepare(distribution: Path) -> None:
@@ -81,11 +88,23 @@ def _run(server: KeycloakServer, scratch: Path, log: IO[bytes]) -> None:
     spec: ProcessSpec = dataclasses.replace(server.spec(), stop_timeout_s=_STOP_S)
     process: subprocess.Popen[bytes] = spawn(spec, scratch, log)
     try:
-        asyncio.run(server.wait_ready())
+        print("Keycloak startar.", flush=True)
+        asyncio.run(server.wait_ready(_START_S))
+        print("Keycloak är igång; sparar det som laddades.", flush=True)
     finally:
         end(process, spec)
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Prepare the distribution named by the first argument; the exit code."""
     os.umask(0o022)
-    prepare(Path(sys.argv[1]))
+    try:
+        prepare(Path(sys.argv[1]))
+    except (OSError, KeycloakServerError, PostgresServerError, subprocess.SubprocessError) as error:
+        print(error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
