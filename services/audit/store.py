@@ -22,24 +22,12 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.types import UserDefinedType
 
 from services.audit.domain import Checkpoint, Entry, Link, Sealed
 from shared.db import UnitOfWork, metadata
 from shared.db.audit import audit_entry
-from shared.db.sql import IDS, sql
+from shared.db.sql import IDS, XID8, sql
 from shared.ids import AuthorityCode
-
-
-class XID8(UserDefinedType[str]):
-    """PostgreSQL's 64-bit transaction id."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        """Its name in PostgreSQL."""
-        return "xid8"
-
 
 audit_seal = Table(
     "audit_seal",

@@ -7,12 +7,13 @@ locked in every transaction cost 92 % of the read rate in a try.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Table, Text, Uuid, insert
+from sqlalchemy import Column, DateTime, Index, Table, Text, Uuid, insert, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql.expression import Executable
 
 from shared.actor import Actor
 from shared.db.schema import metadata
+from shared.db.sql import XID8
 from shared.errors import Fact
 from shared.ids import row_id
 
@@ -29,8 +30,11 @@ audit_entry = Table(
     Column("case_id", Uuid),
     Column("reason", Text),
     Column("facts", JSONB, nullable=False),
-    # `xid xid8` is the database's own, by default; `services.audit` reads it.
+    # The database's own: the sealer takes what lies below the snapshot's xmin.
+    Column("xid", XID8, nullable=False, server_default=text("pg_current_xact_id()")),
 )
+Index("audit_entry_xid_idx", audit_entry.c.xid)
+Index("audit_entry_case_idx", audit_entry.c.case_id, audit_entry.c.at)
 
 Row = dict[str, object]
 

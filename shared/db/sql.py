@@ -9,16 +9,36 @@ from typing import Any
 
 from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import BigInteger, DateTime, Integer, Interval, Text, TypeEngine, Uuid
+from sqlalchemy.types import (
+    BigInteger,
+    DateTime,
+    Integer,
+    Interval,
+    Text,
+    TypeEngine,
+    UserDefinedType,
+    Uuid,
+)
 
 MOMENT = DateTime(timezone=True)
 SPAN = Interval()
 IDS = ARRAY(Uuid)
 
+
+class XID8(UserDefinedType[str]):
+    """PostgreSQL's 64-bit transaction id: grows for ever, unlike the 32-bit one."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """Its name in PostgreSQL."""
+        return "xid8"
+
+
 _KNOWN: dict[str, TypeEngine[Any]] = {"now": MOMENT, "batch": Integer()}
 _NAME = re.compile(r"(?<![:\w]):([a-z_]+)")
 
-__all__ = ["IDS", "MOMENT", "SPAN", "BigInteger", "Text", "Uuid", "sql"]
+__all__ = ["IDS", "MOMENT", "SPAN", "XID8", "BigInteger", "Text", "Uuid", "sql"]
 
 
 def sql(words: str, **types: TypeEngine[Any]) -> TextClause:
