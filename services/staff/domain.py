@@ -9,6 +9,7 @@ CASE_ROLES: frozenset[str] = frozenset({"case_worker", "exit_coordinator", "team
 CASE_TOUCHING: frozenset[str] = CASE_ROLES | {"social_director", "police_partner"}
 KEPT_APART: frozenset[str] = frozenset({"log_reviewer", "system_admin"})
 """Design note `domain.md` 10: one person never holds one of these together with a case role."""
+MAY_HAVE_CASES: frozenset[str] = CASE_ROLES | {"social_director"}
 LONGEST_NAME = 200
 
 

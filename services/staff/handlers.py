@@ -4,7 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from services.staff import store
-from services.staff.domain import CASE_ROLES, LONGEST_NAME, Colleague, check_roles
+from services.staff.domain import CASE_ROLES, LONGEST_NAME, MAY_HAVE_CASES, Colleague, check_roles
 from shared.actor import Actor, worker
 from shared.db import UnitOfWork
 from shared.ids import AuthorityCode, StaffId
@@ -53,13 +53,13 @@ async def sign_in(
 
 
 async def colleagues(node: Node, actor: Actor) -> list[Colleague]:
-    """Everybody of this municipality with a case role, by name; nobody for police."""
+    """Everybody of this municipality who may be given a case, by name; nobody for police."""
     if actor.home != node.authority or not actor.has_any(*CASE_ROLES):
         return []
     async with node.db.begin(actor) as uow:
         rows = await store.at_home(uow, node.authority)
         await uow.commit()
-    return [each for row in rows if (each := _colleague(row)).roles & CASE_ROLES]
+    return [each for row in rows if (each := _colleague(row)).roles & MAY_HAVE_CASES]
 
 
 async def find(uow: UnitOfWork, staff_id: StaffId) -> Colleague | None:

@@ -9,10 +9,10 @@ from services.cases.domain.commands import (
     AssignMember,
     Counterparty,
     GiveConsent,
+    MemberRole,
     Person,
     RecordResidence,
 )
-from services.cases.domain.rights import CASE_ROLES
 from services.cases.domain.states import CLOSED_STATES, State
 from services.cases.domain.views import Consent, Next, Residence
 from shared.errors import DomainError
@@ -150,14 +150,19 @@ def check_assignment(
         DomainError: `assignment.role_not_held`, `assignment.conflict_of_interest`,
             `assignment.excluded`, `assignment.already_member`.
     """
-    if command.role not in roles or not roles & CASE_ROLES:
-        raise DomainError("assignment.role_not_held", role=command.role)
+    check_member_role(command.role, roles)
     if not command.no_conflict_of_interest:
         raise DomainError("assignment.conflict_of_interest")
     if is_excluded:
         raise DomainError("assignment.excluded")
     if is_member:
         raise DomainError("assignment.already_member")
+
+
+def check_member_role(role: MemberRole, held: frozenset[str]) -> None:
+    """Raise `assignment.role_not_held` unless the person holds the role that membership names."""
+    if role not in held:
+        raise DomainError("assignment.role_not_held", role=role)
 
 
 def next_step(

@@ -9,7 +9,7 @@ import msgspec
 from services.cases.domain import rights, states
 from services.cases.domain.chain import Link, check_chain, next_link
 from services.cases.domain.commands import NewMember, OpenCase, Origin, Person
-from services.cases.domain.rules import MAX_CODE_NAMES, subject_of
+from services.cases.domain.rules import MAX_CODE_NAMES, check_member_role, subject_of
 from services.cases.domain.states import after
 from services.cases.domain.text import MAX_NAME, optional, required
 from services.cases.domain.views import CaseHeader
@@ -23,6 +23,7 @@ from services.cases.wire import (
     IdentitySection,
     Needs,
 )
+from services.staff import api as staff
 from shared.actor import Actor
 from shared.crypto import SigningKey, SubjectKey
 from shared.db import UnitOfWork
@@ -113,7 +114,7 @@ async def open_transferred(
 
     Raises:
         DomainError: `chain.broken`, `chain.already_responsible`, `dossier.identity_missing`,
-            `assignment.case_worker_missing`.
+            `assignment.case_worker_missing`, `assignment.role_not_held`.
     """
     federation_case_id = origin.federation_case_id
     check_chain(
@@ -134,6 +135,8 @@ async def open_transferred(
     state = after("-", "take_over")
     await _insert_header(uow, case_id, federation_case_id, state, term=link.term, unit=unit)
     for new in members:
+        colleague = await staff.find(uow, new.staff_id)
+        check_member_role(new.role, colleague.roles if colleague else frozenset())
         await headers.insert_member(uow, case_id, new.staff_id, new.role, "handover.taken_over")
     for each in (*chain, link):
         await keep_link(uow, case_id, each)

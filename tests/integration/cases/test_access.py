@@ -262,3 +262,14 @@ async def test_a_header_does_not_change_its_identity(bench):
                 .where(tables.header.c.case_id == case_id)
                 .values(code_name="Granit Lärka 41")
             )
+
+
+async def test_a_social_director_is_a_member_for_a_decision_reads_and_writes_nothing(bench):
+    case_id = await bench.investigated()
+    siv = await bench.person("Siv", "social_director")
+    with pytest.raises(AccessDenied):
+        await cases.read_case(bench.node, siv, case_id, "ska besluta")
+    await bench.assign(case_id, await bench.leader(), siv, "social_director")
+    await cases.read_case(bench.node, siv, case_id, "ska besluta")
+    note = cases.WriteNote(case_id, 1, "judgement", "x", "", bench.today)
+    assert await code_of(cases.write_note(bench.node, siv, note)) == "case.role_may_not"

@@ -186,13 +186,6 @@ ASSIGN = AssignMember(CASE, 1, SECOND, "case_worker", "behövs", True)
     [
         (ASSIGN, {"team_leader"}, False, False, "assignment.role_not_held"),
         (
-            replace(ASSIGN, role="social_director"),
-            {"social_director"},
-            False,
-            False,
-            "assignment.role_not_held",
-        ),
-        (
             replace(ASSIGN, no_conflict_of_interest=False),
             {"case_worker"},
             False,

@@ -21,6 +21,7 @@ CASE = "uuid not null references case_header"
 MEMBER = "app_is_member(case_id)"
 ALL_OF_IT = Policy("all", to="worker", using="true")
 SEALED = "bytea not null"
+ROLES = "'case_worker','exit_coordinator','team_leader','social_director'"
 AREAS = "'housing','economy','occupation','health_care','addiction','family','safety'"
 STATES = (
     "'CONTACT','INTAKE','PRELIMINARY','INVESTIGATION','ENTRY_ASSESSMENT','AGREEMENT_PENDING',"
@@ -101,7 +102,7 @@ def _members() -> None:
             "case_id": (CASE, "To which case."),
             "staff_id": ("uuid not null", "Who."),
             "role": (
-                "text not null check (role in ('case_worker','exit_coordinator','team_leader'))",
+                f"text not null check (role in ({ROLES}))",
                 "As what.",
             ),
             "given_by": ("uuid not null", "By whom."),
