@@ -110,6 +110,7 @@ SENTENCES = {
     "handover.acute_protection_unconfirmed": "Hotnivån är hög. Bekräfta det akuta skyddet med Bops innan ni tar över.",
     "handover.removed": "Myndigheten ingår inte längre i utbytet och kan inte ta över ärenden.",
     "handover.receiver_not_removed": "{authority} ingår fortfarande i utbytet. Ta tillbaka överlämningen på vanligt sätt.",
+    "handover.remainder_without_law": "Ange lagrummet för det som måste behållas.",
     "handover.message_refused": "Den andra kommunens system kunde inte ta emot förslaget.",
     # Chain, keys, exchange: for the people who run it.
     "chain.broken": "Ansvarskedjan stämmer inte i länk {number}. Ärendet är oförändrat; ring driften.",

@@ -249,3 +249,25 @@ async def test_the_first_signature_can_be_taken_back(pair) -> None:
     await handover.take_back(pair.linkoping.node, asta, take_back)
     with pytest.raises(Conflict, match=r"handover\.nothing_to_confirm"):
         await pair.linkoping.confirm(handover_id)
+
+
+async def test_notices_travel_both_ways_after_the_end_too(pair) -> None:
+    case_id, handover_id, consent_id = await pair.taken_over()
+    asta = await pair.linkoping.bench.case_worker()
+    for tell, command in (
+        (handover.tell_supplement, handover.TellSupplement(handover_id, "Samtal samma dag.")),
+        (handover.tell_rectified, handover.TellRectified(handover_id, "residence", "Fel dag.")),
+    ):
+        await tell(pair.linkoping.node, asta, command)
+    bo = await pair.goteborg.bench.case_worker()
+    handled = handover.TellConsentHandled(handover_id, consent_id, "locked", "Beslut.")
+    with pytest.raises(DomainError, match=r"handover\.remainder_without_law"):
+        await handover.tell_consent_handled(pair.goteborg.node, bo, handled)
+    handled = handover.TellConsentHandled(handover_id, consent_id, "erased")
+    await handover.tell_consent_handled(pair.goteborg.node, bo, handled)
+    await pair.settle()
+    theirs = {each.code for each in (await pair.goteborg.view(handover_id, bo)).events}
+    ours = {each.code for each in (await pair.linkoping.view(handover_id, asta)).events}
+    assert {"supplement", "rectified"} <= theirs
+    assert "consent_handled" in ours
+    assert case_id

@@ -7,20 +7,24 @@ live in memory. `settle` steps both until nothing is left to do; it never sleeps
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from gateway.node import compose, make_registry
 from gateway.policies import SECTIONS, load_federation
 from infra.directory import bootstrap, trust_files
 from services.cases import api as cases
 from services.directory import api as directory
+from services.directory.domain import accept, issue, remove
 from services.handover import api as handover
 from services.protection import api as protection
 from shared.bus import MemoryExchange
-from shared.clock import FixedClock
+from shared.clock import FixedClock, local_date
 from shared.crypto import BlindIndex, KeyRing, MemoryCaseKeys
 from shared.db import Database
-from shared.ids import POLICE, AuthorityCode, SubjectId
+from shared.ids import OPERATOR, POLICE, AuthorityCode, SubjectId
 from shared.inbox import Inbox
 from shared.node import Node
 from shared.outbox import Relay
@@ -116,6 +120,25 @@ class Pair:
     goteborg: Town
     clock: FixedClock
     exchange: Any
+    folder: Path
+
+    def remove(self, code, *, at=()) -> None:
+        """The operator and the nation remove an authority; only these towns have heard of it."""
+        operator, nation = (
+            KeyRing.load(trust_files(self.folder, AuthorityCode(one)).keys)
+            for one in (OPERATOR, "9002")
+        )
+        now = self.clock.now()
+        for town in at:
+            live = town.node.directory
+            before = live.directory
+            decision = remove(code, local_date(now), signer=nation.signing(now), now=now)
+            entries = dict(before.entries)
+            entries[code] = msgspec.structs.replace(
+                entries[code], status="removed", removal=decision
+            )
+            document = issue(entries.values(), before=before, signer=operator.signing(now), now=now)
+            live.replace(accept(document, before, anchor=live.anchor))
 
     async def settle(self, rounds: int = 100) -> None:
         for _ in range(rounds):
@@ -254,8 +277,6 @@ class Pair:
 
 
 def _with(draft, **changes):
-    import msgspec
-
     return msgspec.structs.replace(draft, **changes)
 
 
@@ -274,7 +295,7 @@ async def open_pair(postgres_server, folder, *, exchange=None, now=NOW):
         for code in (LINKOPING, GOTEBORG)
     ]
     try:
-        yield Pair(*towns, clock, exchange)
+        yield Pair(*towns, clock, exchange, folder)
     finally:
         for town in towns:
             await town.bus.close()

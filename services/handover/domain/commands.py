@@ -251,6 +251,39 @@ class TellFacts:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class TellRectified:
+    """At the sender: something sent before was wrong; the receiver notes it beside, never over."""
+
+    handover_id: ConversationId
+    section: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellSupplement:
+    """At the sender, after the take-over: what was written before one learnt of it."""
+
+    handover_id: ConversationId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellConsentHandled:
+    """At the holder: what became of the data after the consent was taken back.
+
+    Args:
+        remainder: what must be kept by law, in general words; empty where nothing is.
+        remainder_law: key of the law reference.
+    """
+
+    handover_id: ConversationId
+    consent_id: UUID
+    outcome: Literal["locked", "erased"]
+    remainder: str = ""
+    remainder_law: str | None = None
+
+
 def act_of(payload: Payload) -> Act:
     """The table's word for what is asked."""
     if isinstance(payload, RecordRuling):

@@ -104,6 +104,6 @@ def earliest_answer(today: date, days: int) -> date:
 
     Args:
         today: the day of the proposal; day 0, not counted.
-        days: calendar days that the tenant's policy gives the receiver.
+        days: calendar days that the receiver has at least.
     """
     return today + timedelta(days=days)

@@ -10,7 +10,10 @@ from services.handover.domain.commands import (
     Ask,
     RecordAppeal,
     SendAgain,
+    TellConsentHandled,
     TellFacts,
+    TellRectified,
+    TellSupplement,
 )
 from services.handover.domain.records import Incoming, Outgoing
 from services.handover.domain.states import (
@@ -180,16 +183,59 @@ async def tell_facts(node: Node, actor: Actor, command: TellFacts) -> None:
     seen = await find_end(node, actor, command.handover_id)
     if not isinstance(seen, Outgoing):
         raise AccessDenied
-    keys = await keys_for(node, subject_of(seen.handover_id))
+    threat = None
+    if "threat" in command.what:
+        async with node.db.begin(actor) as uow:
+            threat = await outgoing.passed_threat(uow, seen)
+    today = local_date(node.clock.now())
+    content = wire.FactsChanged(command.what, today, threat)
+    await _tell(node, actor, command.handover_id, Outgoing, content)
+
+
+async def tell_rectified(node: Node, actor: Actor, command: TellRectified) -> None:
+    """At the sender: correct what was sent; raises as `tell_facts`."""
+    text = _text(command.text)
+    await _tell(node, actor, command.handover_id, Outgoing, wire.Rectified(command.section, text))
+
+
+async def tell_supplement(node: Node, actor: Actor, command: TellSupplement) -> None:
+    """At the sender: add what the dossier lacked; raises as `tell_facts`."""
+    text = _text(command.text)
+    await _tell(node, actor, command.handover_id, Outgoing, wire.Supplement(text))
+
+
+async def tell_consent_handled(node: Node, actor: Actor, command: TellConsentHandled) -> None:
+    """At the holder: say what became of the data, and what law makes it keep.
+
+    Raises:
+        DomainError: `handover.remainder_without_law`.
+    """
+    if command.remainder.strip() and not command.remainder_law:
+        raise DomainError("handover.remainder_without_law")
+    content = wire.ConsentHandled(
+        command.consent_id, command.outcome, command.remainder, command.remainder_law
+    )
+    await _tell(node, actor, command.handover_id, Incoming, content)
+
+
+async def _tell(
+    node: Node,
+    actor: Actor,
+    handover_id: ConversationId,
+    end: type[Outgoing] | type[Incoming],
+    content: wire.NoticeContent,
+) -> None:
+    """Send a notice from one end, at any time from the proposal on."""
+    seen = await find_end(node, actor, handover_id)
+    if not isinstance(seen, end):
+        raise AccessDenied
+    keys = await keys_for(node, subject_of(handover_id))
     async with node.db.begin(actor) as uow:
         row = await lock_end(uow, seen)
-        assert isinstance(row, Outgoing)
         if row.state in {SenderState.DRAFT, SenderState.DROPPED}:
-            raise Conflict("handover.not_in_this_state", state=str(row.state), on="tell_facts")
-        threat = await outgoing.passed_threat(uow, row) if "threat" in command.what else None
-        content = wire.FactsChanged(command.what, local_date(uow.now), threat)
-        await send(uow, node, row, wire.Notice(content), keys[subject_of(row.handover_id)])
-        await _noted(uow, row, "facts_told")
+            raise Conflict("handover.not_in_this_state", state=str(row.state), on="notice")
+        await send(uow, node, row, wire.Notice(content), keys[subject_of(handover_id)])
+        await _noted(uow, row, f"told_{content.__struct_config__.tag}")
         await uow.commit()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 
@@ -31,6 +31,7 @@ from services.handover.domain.facts import (
 from services.handover.domain.records import Outgoing
 from services.handover.domain.states import Act, Event, Message, SenderState, Trigger
 from services.handover.domain.steps import Decision, Effect, sender_step
+from services.handover.domain.timers import earliest_answer
 from services.handover.handlers.common import (
     Keys,
     case_subject,
@@ -98,7 +99,7 @@ async def gather(
         is_threat_high=threat is not None and threat.level == "HIGH",
         placement=await _placement(uow, row),
         answer_on=draft.answer_on,
-        earliest_answer_on=today + timedelta(days=MIN_ANSWER_DAYS),
+        earliest_answer_on=earliest_answer(today, MIN_ANSWER_DAYS),
         received_on=None if row.receipt_at is None else local_date(row.receipt_at),
         receiver_agrees=row.withdrawal_agreed_at is not None,
         is_ruled_for_receiver=row.ruled_for == "receiver",

@@ -42,6 +42,14 @@ def test_a_message_sent_again_after_a_refusal_is_explained() -> None:
     assert first_impossible(sent(M.PROPOSED, M.DOSSIER, M.DOSSIER), sent(M.ACCEPTED)) == (2, 1)
 
 
+def test_what_came_before_its_time_and_was_not_refused_is_not_explained() -> None:
+    """A ruling that was applied where its dispute had been refused."""
+    forward = [Sent(M.PROPOSED), Sent(M.DISPUTED, was_refused=True), Sent(M.RULED_SENDER)]
+    assert first_impossible([*forward, Sent(M.WITHDRAWN)], sent(M.DECLINED)) == (3, 1)
+    back = [Sent(M.DECLINED), Sent(M.NOTED, was_refused=True), Sent(M.AGREED), Sent(M.COMPLETED)]
+    assert first_impossible(sent(M.PROPOSED, M.DISPUTED, M.DOSSIER), back) == (2, 3)
+
+
 def test_everything_that_can_have_happened_is_explained() -> None:
     runs = {(world.forward, world.back) for world in histories((*SENDER, *RECEIVER))}
     assert len(runs) > 100

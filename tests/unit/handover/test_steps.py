@@ -32,9 +32,10 @@ from services.handover.domain.steps import (
     receiver_step,
     refusals,
     sender_step,
+    unknown_guards,
     worth_sending_again,
 )
-from services.handover.domain.table import BESIDE, RECEIVER, SENDER, find
+from services.handover.domain.table import BESIDE, RECEIVER, SENDER, Row, find
 from shared.errors import Conflict, DomainError
 from shared.ids import AuthorityCode
 
@@ -190,3 +191,8 @@ def test_the_law_itself_needs_no_second_person() -> None:
     )
     decision = sender_step(SenderState.PROPOSED, Event.CONSENT_WITHDRAWN, facts)
     assert decision.sends is Message.WITHDRAWN
+
+
+def test_a_row_that_names_a_guard_nobody_wrote_is_noticed() -> None:
+    row = Row(SenderState.DRAFT, (Act.DROP,), SenderState.DROPPED, None, ("delegate", "luck"))
+    assert unknown_guards([row]) == {"luck"}

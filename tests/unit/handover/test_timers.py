@@ -8,6 +8,7 @@ from services.handover.domain.states import ReceiverState, SenderState
 from services.handover.domain.timers import (
     Reminder,
     Standing,
+    earliest_answer,
     is_locked_to_disputes,
     month_after,
     reminders,
@@ -79,3 +80,7 @@ def test_after_a_month_a_no_is_for_those_who_answer_disputes(state) -> None:
 
 def test_an_open_proposal_is_never_locked() -> None:
     assert not is_locked_to_disputes(ReceiverState.RECEIVED, DAY, DAY + timedelta(days=90))
+
+
+def test_the_day_of_the_proposal_is_not_counted() -> None:
+    assert earliest_answer(DAY, 5) == date(2026, 11, 7)
