@@ -13,8 +13,11 @@ from gateway.pages.case_view import CASE_ROLES, opened, show_tab
 from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.submit import submit
+from gateway.texts.errors import authority_name
+from gateway.texts.words import word
 from services.cases import api as cases
 from services.intake import api as intake
+from services.protection import api as protection
 from shared.ids import CaseId
 from shared.policy import municipalities
 
@@ -89,12 +92,17 @@ async def overview(request: Page, case_id: UUID) -> Any:
     """The case at a glance."""
     file = await opened(request, case_id)
     waiting = [
-        {"text": question.kind, "who": "Polisen", "since": question.asked_at}
+        {"text": _asked(question), "who": "Polisen", "since": question.asked_at}
         for question in file.questions
         if question.answered_at is None
     ]
     has_vault = f"/cases/{case_id}/vault" if file.has_vault else None
     return show_tab(request, file, "overview", waiting=waiting, links={"vault": has_vault})
+
+
+def _asked(question: protection.Question) -> str:
+    place = authority_name(question.authority) if question.authority else ""
+    return word(question.kind, "question", authority=place)
 
 
 @get("/cases/{case_id:uuid}/journal", access=ACCESS)

@@ -24,6 +24,7 @@ from gateway.pages.handover_view import (
 )
 from gateway.pages.submit import submit
 from gateway.texts.errors import field_message
+from gateway.texts.fields import field_words
 from gateway.texts.words import WORDS
 from services.cases import api as cases
 from services.handover import api as handover
@@ -398,7 +399,7 @@ async def _second(request: Page, handover_id: UUID, form: Form) -> Any:
     node = node_of(request)
     names = {str(each.staff_id): each.display_name for each in await _names(request)}
     act = str(view.pending.act).replace("_", "-")
-    act = "ruling" if act.startswith("rule-") else act
+    act = "ruling" if act.startswith("record-ruling") else act
     form.hidden["revision"] = view.row.revision
     kind = KINDS.get(act, "handover.propose")
     rows = pending_facts(view, names)
@@ -434,8 +435,7 @@ def _section_rows(section: msgspec.Struct) -> list[tuple[str, str]]:
     for name, value in msgspec.to_builtins(section).items():
         if name == "type" or value in (None, "", []):
             continue
-        text = "\n".join(str(each) for each in value) if isinstance(value, list) else str(value)
-        rows.append((SECTION_FIELDS.get(name, name), text))
+        rows.append((SECTION_FIELDS.get(name, name), field_words(name, value)))
     return rows
 
 
@@ -452,14 +452,13 @@ SECTION_FIELDS = {
     "found_on": "Bedömd",
     "level": "Nivå",
     "unit": "Enhet",
-    "method": "Metod",
+    "is_structured": "Strukturerad metod",
     "assessed_on": "Bedömd",
     "next_review_on": "Ny bedömning",
     "text": "Behov",
     "running_measure": "Ges i dag",
     "recorded_on": "Skrivet",
     "consents": "Samtycken",
-    "items": "Samtycken",
 }
 
 

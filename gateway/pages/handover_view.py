@@ -11,6 +11,7 @@ from gateway.pages.delegated import who_decides
 from gateway.pages.frame import Page, node_of
 from gateway.texts.days import day
 from gateway.texts.errors import authority_name
+from gateway.texts.jinja import unit_name
 from gateway.texts.policy import ROLES
 from gateway.texts.words import word
 from services.handover import api as handover
@@ -22,8 +23,8 @@ ACT_TEXT = {
     "withdraw": "Be att få tillbaka ärendet",
     "apply_to_ivo": "Ansök hos IVO",
     "keep": "Behåll ärendet",
-    "rule_sender": "Registrera IVO:s beslut",
-    "rule_receiver": "Registrera IVO:s beslut",
+    "record_ruling_for_sender": "Registrera IVO:s beslut",
+    "record_ruling_for_receiver": "Registrera IVO:s beslut",
     "close_after_removal": "Avsluta: mottagaren har lämnat utbytet",
     "accept": "Acceptera",
     "decline": "Neka med skäl",
@@ -31,7 +32,7 @@ ACT_TEXT = {
     "agree": "Gå med på att ta över",
     "take_over": "Ta över",
 }
-RULINGS = frozenset({"rule_sender", "rule_receiver"})
+RULINGS = frozenset({"record_ruling_for_sender", "record_ruling_for_receiver"})
 
 
 async def opened(request: Page, handover_id: UUID, reason: str = "casework") -> handover.View:
@@ -108,7 +109,9 @@ def facts(view: handover.View) -> list[tuple[str, str]]:
         rows.insert(4, ("Varför mot önskan", said.belonging.wish_overridden_because))
     if said.threat is not None:
         level = word(said.threat.level, "level")
-        rows.append(("Hotnivå", f"{level}, {said.threat.unit}, {day(said.threat.assessed_on)}"))
+        rows.append(
+            ("Hotnivå", f"{level}, {unit_name(said.threat.unit)}, {day(said.threat.assessed_on)}")
+        )
     else:
         rows.append(("Hotnivå", "Lämnas inte: polisen har inte godkänt det."))
     rows.append(("Skyddad folkbokföring", "ja" if said.is_protected else "nej"))

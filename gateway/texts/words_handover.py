@@ -94,12 +94,27 @@ HANDOVER_WORDS: dict[str, dict[str, str]] = {
         "running_measures": "Pågående insatser listas för nytt beslut hos mottagaren.",
     },
     "warning": {
-        "consent_ends_soon": "Samtycket går ut innan svaret väntas.",
-        "threat_is_old": "Hotbedömningen är gammal. Begär en ny.",
-        "level_not_passed": "Hotnivån lämnas inte med: polisen har inte godkänt det.",
-        "receiver_policy_assumed": "Mottagarens policy är antagen, inte läst.",
-        "needs_missing": "Alla behovsområden är inte utredda.",
-        "wish_overridden": "Förslaget går emot personens vilja.",
+        "consent_ends_soon": "Samtycket går snart ut.",
+        "threat_is_high": "Hotnivån är hög. Bops måste ha svarat om placeringen.",
+        "level_is_withheld": "Hotnivån lämnas inte med: polisen har inte godkänt det.",
+        "residence_not_confirmed": "Tillhörighetsbedömningen är inte bekräftad av en andra person.",
+        "nothing_travels": "Inget i akten får lämnas. Mottagaren får bara förslaget.",
+        "policy_differs": "Mottagarens policy skiljer sig i det här ärendet. Läs steg 4.",
+    },
+    "handover_act": {
+        "drop": "Utkastet kastat",
+        "propose": "Överlämning föreslagen",
+        "withdraw": "Begärt att få tillbaka ärendet",
+        "apply_to_ivo": "Ansökan hos IVO",
+        "keep": "Ärendet behålls",
+        "record_ruling_for_sender": "IVO: avsändaren är ansvarig",
+        "record_ruling_for_receiver": "IVO: mottagaren är ansvarig",
+        "accept": "Accepterad",
+        "decline": "Nekad",
+        "take_over": "Ärendet övertaget",
+        "return_it": "Tillbakalämnad",
+        "agree": "Gick med på att ta över",
+        "close_after_removal": "Avslutad: den andra myndigheten har lämnat utbytet",
     },
     "fact_changed": {
         "threat": "Hotnivån har ändrats",
@@ -121,4 +136,45 @@ HANDOVER_WORDS: dict[str, dict[str, str]] = {
         "acute_protection": "Akut skydd är bekräftat med Bops",
         "second_person": "En andra person bekräftar",
     },
+}
+
+_ACTS = HANDOVER_WORDS["handover_act"]
+HANDOVER_WORDS["handover_event"] = {
+    **{
+        code: f"Mottaget: {text if text[1].isupper() else text[0].lower() + text[1:]}"
+        for code, text in HANDOVER_WORDS["message"].items()
+    },
+    **_ACTS,
+    **{
+        f"signed.{code}": f"Undertecknat av en första person: {text}"
+        for code, text in _ACTS.items()
+    },
+    "draft_started": "Utkast påbörjat",
+    "receipt_came": "Kvittens mottagen",
+    "locked_to_disputes": "Spärrat för andra än den som svarar i tvister",
+    "key_destroyed": "Personuppgifterna raderade",
+    "signature_taken_back": "Underskriften tillbakatagen",
+    "asked": "Fråga ställd",
+    "answered": "Fråga besvarad",
+    "sent_again": "Skickat igen",
+    "agreed_to_withdrawal": "Gick med på att ärendet tas tillbaka",
+    "ruling_appealed": "IVO:s beslut är överklagat",
+    "acute_protection_asked": "Bops tillfrågat om det akuta skyddet",
+    "proposal_refused": "Mottagarens system kunde inte ta emot förslaget",
+    "message_refused": "Ett meddelande togs inte emot",
+    "consent_withdrawn": "Samtycket är återkallat",
+    "facts_changed": "Mottaget: något har ändrats",
+    "consent_handled": "Mottaget: spärrat eller raderat hos den andra",
+    "rectified": "Mottaget: en uppgift har rättats",
+    "supplement": "Mottaget: ett tillägg",
+    "chain_links": "Mottaget: ärendet har gått vidare",
+    "withdrawal_agreed": "Mottaget: mottagaren går med på att ni tar tillbaka",
+    "told_facts_changed": "Berättat: något har ändrats",
+    "told_consent_withdrawn": "Berättat: samtycket är återkallat",
+    "told_consent_handled": "Berättat: spärrat eller raderat här",
+    "told_rectified": "Berättat: en uppgift har rättats",
+    "told_supplement": "Tillägg skickat",
+    "told_chain_links": "Berättat: ärendet har gått vidare",
+    "told_withdrawal_agreed": "Berättat: vi går med på att ärendet tas tillbaka",
+    "told_ruling_appealed": "Berättat: IVO:s beslut är överklagat",
 }

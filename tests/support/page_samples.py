@@ -324,6 +324,14 @@ LIFE = {
             "form": form(),
         },
         {
+            "asked_by": "1480",
+            "text": "Och när?",
+            "at": YESTERDAY,
+            "answer": None,
+            "answered_at": None,
+            "form": form(),
+        },
+        {
             "asked_by": "0580",
             "text": LONG,
             "at": YESTERDAY,

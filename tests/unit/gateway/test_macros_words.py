@@ -1,19 +1,25 @@
 """Every code has its words, every day its Swedish."""
 
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
+import gateway
 from gateway.texts.days import day, due, moment, since, until, urgency, weekday
 from gateway.texts.errors import authority_name, field_message, sentence
+from gateway.texts.fields import field_words
 from gateway.texts.jinja import decision, number, options, unit_name
 from gateway.texts.policy import say
 from gateway.texts.words import WORDS, word
+from services.cases.api import WithheldReason
 from services.cases.domain import commands, states, views
 from services.handover import wire
 from services.handover.domain import reasons
-from services.handover.domain.states import Message, ReceiverState, SenderState
+from services.handover.domain.states import Act, Event, Message, ReceiverState, SenderState
+from services.handover.handlers.drafting import Warn
 from services.protection.domain import model
 
 TODAY = date(2026, 11, 22)
@@ -48,6 +54,11 @@ TODAY = date(2026, 11, 22)
         ("receiver_state", [str(each) for each in ReceiverState]),
         ("message", [str(each) for each in Message]),
         ("message", wire.BODIES),
+        ("handover_act", [str(each) for each in Act]),
+        ("handover_event", [str(each) for each in (*Act, *Message, *Event)]),
+        ("handover_event", [f"signed.{each}" for each in Act]),
+        ("warning", get_args(Warn)),
+        ("withheld_reason", get_args(WithheldReason)),
         ("urgency", get_args(wire.Urgency)),
         ("decline_code", reasons.DECLINE_CODES | {reasons.MESSAGE_REFUSED}),
         ("return_code", reasons.RETURN_CODES),
@@ -169,3 +180,46 @@ def test_numbers_decisions_and_values():
     assert say({"other": 1}) == "other: 1"
     assert say([]) == "inga"
     assert say(None) == "saknas"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("municipality", "1480", "Göteborg"),
+        ("finding", "OTHER", "Hör till en annan kommun"),
+        ("ground", "nights_rest", "undantag: huvudsaklig dygnsvila där"),
+        ("level", "HIGH", "Hög"),
+        ("protected_identity", "MARKED", "Sekretessmarkering"),
+        ("unit", "bops-ost", "Brottsoffer- och personsäkerhet, region Öst"),
+        ("assessed_on", "2026-11-22", "22 nov. 2026"),
+        ("is_structured", True, "ja"),
+        ("given_name", "Testa", "Testa"),
+        ("other", ["a", "b"], "a\nb"),
+        ("other", {"a": 1, "b": 2}, "1; 2"),
+        (
+            "consents",
+            [
+                {
+                    "counterparties": [["1480", "social_services"], ["9001", "police"]],
+                    "kinds": ["identity"],
+                    "valid_until": "2027-03-01",
+                }
+            ],
+            "Till socialtjänsten i Göteborg, polisen, till och med 1 mars 2027: Namn och personnummer",
+        ),
+    ],
+)
+def test_a_dossiers_field_is_shown_in_words(name, value, text):
+    assert field_words(name, value) == text
+
+
+def test_every_group_that_pages_name_exists():
+    texts = [
+        file.read_text(encoding="utf-8")
+        for pattern in ("templates/**/*.html", "pages/*.py")
+        for file in Path(gateway.__file__).parent.glob(pattern)
+    ]
+    named = set(re.findall(r'word\([^()]*"([a-z][a-z_]+)"\)', "\n".join(texts)))
+    named |= set(re.findall(r'\| word\("([a-z_]+)"', "\n".join(texts)))
+    assert len(named) > 20
+    assert named - set(WORDS) == set()

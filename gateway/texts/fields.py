@@ -1,0 +1,45 @@
+"""One field of a dossier's section in words: codes, places and days as people write them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gateway.texts.days import day
+from gateway.texts.errors import authority_name
+from gateway.texts.jinja import unit_name
+from gateway.texts.words import word
+
+
+def field_words(name: str, value: Any) -> str:
+    """What stands for a field's value on a page.
+
+    Args:
+        name: the field's.
+        value: JSON types; a list is one line each.
+    """
+    if isinstance(value, list):
+        return "\n".join(field_words(name, each) for each in value)
+    if isinstance(value, dict):
+        return _consent(value) if name == "consents" else "; ".join(map(str, value.values()))
+    if isinstance(value, bool):
+        return "ja" if value else "nej"
+    return _WORDS.get(name, str)(value)
+
+
+def _consent(consent: Mapping[str, Any]) -> str:
+    parties = ", ".join(
+        "polisen" if function == "police" else f"socialtjänsten i {authority_name(authority)}"
+        for authority, function in consent["counterparties"]
+    )
+    kinds = "; ".join(word(kind, "section") for kind in consent["kinds"])
+    return f"Till {parties}, till och med {day(consent['valid_until'])}: {kinds}"
+
+
+_WORDS: Mapping[str, Callable[[str], str]] = {
+    **dict.fromkeys(("municipality", "registered_municipality"), authority_name),
+    **dict.fromkeys(("found_on", "assessed_on", "next_review_on", "recorded_on"), day),
+    "unit": unit_name,
+    "finding": lambda code: word(code, "finding"),
+    "ground": lambda code: word(code, "ground"),
+    "level": lambda code: word(code, "level"),
+    "protected_identity": lambda code: word(code, "protected_identity"),
+}
