@@ -55,6 +55,12 @@ class UserInfo(msgspec.Struct, frozen=True):
     roles: list[str] = []
 
 
+class KeySet(msgspec.Struct, frozen=True):
+    """What the realm's key address answers (RFC 7517, section 5)."""
+
+    keys: list[dict[str, Any]]
+
+
 @dataclass(slots=True)
 class _Keys:
     by_id: dict[str, ECKey]
@@ -228,10 +234,10 @@ class Provider:
         self._keys.asked_at = now
         try:
             status, body = await self._send("GET", "certs")
-            found = _read(body, dict[str, Any]) if status == 200 else {}
+            found = _read(body, KeySet) if status == 200 else KeySet([])
         except ProviderUnavailableError:
             return
-        usable = [row for row in found.get("keys", []) if _is_signing_key(row)]
+        usable = [row for row in found.keys if _is_signing_key(row)]
         try:
             keys = {row["kid"]: ECKey.import_key(row) for row in usable}
         except (JoseError, ValueError):

@@ -22,7 +22,7 @@ from gateway.auth import secret, store
 from gateway.auth.issuer import POLICE_ALIAS, Issuer
 from gateway.auth.person import Person, person_of
 from gateway.auth.provider import GrantRefusedError, Provider, ProviderUnavailableError, TokenSet
-from gateway.auth.tokens import TokenRefusedError
+from gateway.auth.tokens import MAX_BROKERED_S, TokenRefusedError
 from shared.actor import Actor
 from shared.clock import Clock
 from shared.db import Database
@@ -32,6 +32,7 @@ from shared.ids import StaffId
 SIGN_IN_WITHIN = timedelta(minutes=10)
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=9)
+LONGEST_BROKERED = timedelta(seconds=MAX_BROKERED_S)
 TOLD_BEFORE = timedelta(minutes=5)
 ASK_AFTER = timedelta(seconds=30)
 CONFIRMED_WITHIN = timedelta(seconds=60)  # S6 of the reliability notes; ASVS 5.0.0, 8.3.2
@@ -147,7 +148,7 @@ class Sessions:
             "nonce": left.nonce,
             "code_challenge": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
-        } | ({"kc_idp_hint": POLICE_ALIAS} if via_police else {})
+        } | ({"kc_idp_hint": POLICE_ALIAS, "max_age": str(MAX_BROKERED_S)} if via_police else {})
         return f"{self.issuer.endpoint('auth')}?{urlencode(asked)}"
 
     async def arrive(self, browser: str, answer: Answer, old: str | None) -> tuple[str, str]:
@@ -221,7 +222,7 @@ class Sessions:
                 )
                 if found is None:
                     return None
-                if now >= found.began_at + LONGEST or now >= found.seen_at + IDLE:
+                if now >= found.began_at + _longest(found.actor) or now >= found.seen_at + IDLE:
                     await store.end_session(uow, found.id_hash)
                     uow.audit("session.ended", why="time")
                     await uow.commit()
@@ -338,4 +339,8 @@ def reason_of(error: Exception) -> str:
 
 
 def _session(cookie: str, found: store.StoredSession, actor: Actor, now: datetime) -> Session:
-    return Session(actor, cookie, found.began_at + LONGEST, now + IDLE)
+    return Session(actor, cookie, found.began_at + _longest(actor), now + IDLE)
+
+
+def _longest(actor: Actor) -> timedelta:
+    return LONGEST if actor.home == actor.authority else LONGEST_BROKERED

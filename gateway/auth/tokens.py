@@ -26,6 +26,8 @@ MAX_SIZE = 16_384
 LEEWAY_S = 10  # clocks of the node and of Keycloak; a token's life is minutes
 MAX_LIFE_S = 3600
 MAX_CLIENT_LIFE_S = 60  # a client's token is not asked about again, so it must be short
+MAX_BROKERED_S = 3600
+"""Our realm cannot see that another authority closed an account: after an hour we ask it anew."""
 BACK_CHANNEL_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
@@ -55,6 +57,7 @@ class Claims(msgspec.Struct, frozen=True):
     typ: str
     azp: str = ""
     nbf: int = 0
+    auth_time: int = 0
     sid: str = ""
     nonce: str = ""
     acr: str = ""
@@ -117,6 +120,8 @@ def access_claims(token: str, keys: Mapping[str, ECKey], issuer: Issuer, now: da
         raise TokenRefusedError("client")
     elif not claims.sid:
         raise TokenRefusedError("session")
+    if claims.identity_provider and now.timestamp() >= claims.auth_time + MAX_BROKERED_S:
+        raise TokenRefusedError("stale")
     return claims
 
 

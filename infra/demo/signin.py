@@ -234,7 +234,7 @@ async def api_token(
         "state": state,
         "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
         "code_challenge_method": "S256",
-    } | ({"kc_idp_hint": via} if via else {})
+    } | ({"kc_idp_hint": via, "max_age": "3600"} if via else {})
     endpoint = f"{issuer}/protocol/openid-connect"
     page = await visitor.open(f"{endpoint}/auth?{urlencode(asked)}", stop_before=API_RETURN)
     page = await _fill_in(visitor, page, username, password, API_RETURN)

@@ -182,19 +182,7 @@ def _attribute(name: str, validations: dict[str, Any]) -> dict[str, Any]:
 
 def _clients(wish: Wish) -> list[dict[str, Any]]:
     code = wish.authority.code
-    brokers = [
-        _client(
-            f"broker-{municipality}",
-            f"{municipality}: inloggning som partner",
-            secret=secret,
-            redirects=[f"{wish.keycloak}/realms/{municipality}/broker/{POLICE_ALIAS}/endpoint"],
-            logged_out=[
-                f"{wish.keycloak}/realms/{municipality}/broker/{POLICE_ALIAS}/endpoint/logout_response"
-            ],
-            mapped=mappers.broker_client_mappers(),
-        )
-        for municipality, secret in wish.brokers.items()
-    ]
+    brokers = [_broker(wish, *broker) for broker in wish.brokers.items()]
     if wish.node is None:
         return brokers
     web = _client(
@@ -205,11 +193,7 @@ def _clients(wish: Wish) -> list[dict[str, Any]]:
         logged_out=[f"{wish.node}/signed-out"],
         mapped=mappers.node_mappers(code),
     )
-    web["attributes"] |= {
-        "backchannel.logout.url": f"{wish.node}/sign-out/back-channel",
-        "backchannel.logout.session.required": "true",
-        "backchannel.logout.revoke.offline.tokens": "false",
-    }
+    web["attributes"] |= _told_of_sign_out(f"{wish.node}/sign-out/back-channel")
     api = _client(
         "utvag-api",
         "API för personal: en klient på den egna datorn",
@@ -228,6 +212,32 @@ def _clients(wish: Wish) -> list[dict[str, Any]]:
     monitor["attributes"]["access.token.lifespan"] = str(MAX_CLIENT_LIFE_S)
     monitor |= {"standardFlowEnabled": False, "serviceAccountsEnabled": True}
     return [*brokers, web, api, monitor]
+
+
+def _broker(wish: Wish, municipality: str, secret: str) -> dict[str, Any]:
+    """The police realm's client for a municipality's realm, which is told when a session ends."""
+    realm = f"{wish.keycloak}/realms/{municipality}"
+    endpoint = f"{realm}/broker/{POLICE_ALIAS}/endpoint"
+    client = _client(
+        f"broker-{municipality}",
+        f"{municipality}: inloggning som partner",
+        secret=secret,
+        redirects=[endpoint],
+        logged_out=[f"{endpoint}/logout_response"],
+        mapped=mappers.broker_client_mappers(),
+    )
+    client["attributes"] |= _told_of_sign_out(
+        f"{realm}/protocol/openid-connect/logout/backchannel-logout"
+    )
+    return client
+
+
+def _told_of_sign_out(address: str) -> dict[str, str]:
+    return {
+        "backchannel.logout.url": address,
+        "backchannel.logout.session.required": "true",
+        "backchannel.logout.revoke.offline.tokens": "false",
+    }
 
 
 def _client(

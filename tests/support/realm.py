@@ -47,6 +47,7 @@ class Realm:
     def __init__(self, code: str = "0580", now: datetime = NOW) -> None:
         self.issuer = issuer(code)
         self.now = now
+        self.signed_in_at = now
         self.key = ECKey.generate_key("P-256", {"kid": f"key-{code}", "use": "sig", "alg": "ES256"})
         self.requests: list[httpx.Request] = []
         self.person: dict = {"roles": ["case_worker"], "name": "Alva Uddman"}
@@ -74,6 +75,7 @@ class Realm:
             "sid": self.sid,
             "acr": ACR_LOA3,
             "scope": "openid",
+            "auth_time": int(self.signed_in_at.timestamp()),
             **self.person,
             **changed,
         }

@@ -9,54 +9,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from litestar import Litestar, Request, get, post
 
-from gateway.auth.access import PUBLIC, SIGNED_IN, access_table, bearer, require
+from gateway.auth.access import access_table
 from gateway.auth.plugin import AuthPlugin
-from gateway.problem import api_response
 from infra.postgres.databases import database_name
-from shared.actor import Actor
 from shared.clock import FixedClock
 from shared.db import Database
-from shared.errors import AccessDenied, DomainError
-from shared.ids import StaffId
 from tests.support.realm import NOW, Realm
+from tests.support.signin import make_app
 
 NODE = "http://testserver.local"
-
-
-@get("/", access=SIGNED_IN)
-async def home(request: Request) -> dict:
-    actor: Actor = request.user
-    return {
-        "roles": sorted(actor.roles),
-        "home": actor.home,
-        "unit": actor.unit,
-        "name": actor.display_name,
-        "form_token": request.auth.form_token,
-        "minutes_left": request.auth.minutes_left(request.app.state.wall.now()),
-    }
-
-
-@get("/leaders", access=require("team_leader"))
-async def leaders() -> dict:
-    return {}
-
-
-@post("/change", access=require("case_worker"))
-async def change(request: Request) -> dict:
-    form = await request.form()
-    return {"said": form.get("said")}
-
-
-@get("/open", access=PUBLIC)
-async def open_page() -> dict:
-    return {}
-
-
-@get("/api/v1/who", access=bearer("case_worker"))
-async def who(request: Request) -> dict:
-    return {"name": request.user.display_name}
 
 
 @dataclass
@@ -66,7 +28,6 @@ class NodeUnderTest:
     wall: FixedClock
     db: Database
     plugin: AuthPlugin
-    accounts: list
 
     def later(self, **by) -> None:
         self.wall.move(timedelta(**by))
@@ -109,32 +70,12 @@ class NodeUnderTest:
 async def node_under_test(dsn: str, code: str = "0580", base_url: str = NODE):
     realm, wall = Realm(code), FixedClock(NOW)
     db = Database.open(dsn, clock=wall, wall=wall, pool_size=3)
-    accounts: list = []
-
-    async def account(person) -> Actor:
-        accounts.append(person)
-        return Actor(
-            StaffId(uuid.uuid5(uuid.NAMESPACE_URL, person.subject)),
-            realm.issuer.authority,
-            person.home,
-            person.roles,
-            person.unit,
-            person.display_name,
-        )
-
-    plugin = AuthPlugin(realm.issuer, base_url, db, wall, account, realm.transport)
-    app = Litestar(
-        [home, leaders, change, open_page, who],
-        plugins=[plugin],
-        openapi_config=None,
-        exception_handlers={DomainError: api_response, AccessDenied: api_response},
-    )
-    app.state.wall = wall
+    app, plugin = make_app(realm.issuer, base_url, db, wall, realm.transport)
     # In the test's own loop: connections of the pool belong to the loop that made them.
     access_table(app)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:
-        yield NodeUnderTest(client, realm, wall, db, plugin, accounts)
+        yield NodeUnderTest(client, realm, wall, db, plugin)
     await plugin.provider.close()
     await db.close()
 

@@ -81,6 +81,22 @@ async def test_an_officer_who_changes_unit_acts_for_the_new_one(node):
     assert (await node.client.get("/")).json()["unit"] == "lpo-linkoping"
 
 
+async def test_an_officers_session_ends_within_the_hour_and_asks_the_police_anew(node):
+    node.realm.person = OFFICER
+    await node.sign_in()
+    node.later(minutes=29)
+    assert await is_signed_in(node)
+    node.later(minutes=29)
+    assert await is_signed_in(node)
+    node.later(minutes=3)
+    assert not await is_signed_in(node)
+    asked_for = await node.leave(via="polisen")
+    assert asked_for["max_age"] == "3600"
+    assert (await node.arrive(asked_for)).json()["code"] == "auth.sign_in_failed"
+    node.realm.signed_in_at = node.wall.now()
+    assert (await node.arrive(await node.leave(via="polisen"))).status_code == 303
+
+
 async def test_the_realm_is_asked_once_by_many_requests_at_once(node):
     await node.sign_in()
     before = asked(node, "token")

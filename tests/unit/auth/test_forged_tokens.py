@@ -13,6 +13,7 @@ from litestar import Litestar, Request, get
 from litestar.testing import AsyncTestClient
 
 from gateway.auth.access import bearer
+from gateway.auth.issuer import ACR_LOA3
 from gateway.auth.plugin import AuthPlugin
 from shared.actor import Actor
 from shared.clock import FixedClock
@@ -82,6 +83,12 @@ def own_text(**changed) -> str:
 
 RSA_KEY = RSAKey.import_key(rsa.generate_private_key(65537, 2048))
 OWN_ACCESS = R.access(azp="utvag-web")
+OFFICER = {
+    "identity_provider": "polisen",
+    "police_unit": "bops-ost",
+    "roles": ["police_partner"],
+    "broker_acr": ACR_LOA3,
+}
 TWICE = f'{{"alg":"none","alg":"ES256","typ":"at+jwt","kid":"{R.key.kid}"}}'
 
 FORGED = {
@@ -170,6 +177,8 @@ FORGED = {
     "brokered with the local level only": R.access(
         identity_provider="polisen", police_unit="bops-ost", roles=["police_partner"]
     ),
+    "brokered, and the police not asked for an hour": R.access(**OFFICER, auth_time=START - 3600),
+    "brokered, and nobody says when": R.access(**OFFICER, auth_time=...),
     "roles a text": R.access(roles="case_worker"),
     # form
     "a claim twice": with_payload(own_text()[:-1] + ', "aud": "utvag-0580"}'),
@@ -232,6 +241,13 @@ def test_at_least_sixty_forgeries_are_tried():
 async def test_the_realms_own_token_is_believed(api):
     answer = await api.get("/api/v1/who", headers={"authorization": f"Bearer {R.access()}"})
     assert (answer.status_code, answer.json()) == (200, {"roles": ["case_worker"], "home": "0580"})
+
+
+async def test_an_officers_token_is_believed_within_the_hour(api, monkeypatch):
+    monkeypatch.setattr(R, "person", {"name": "Ulf Åkesson"} | OFFICER)
+    token = R.access(auth_time=START - 3599)
+    answer = await api.get("/api/v1/who", headers={"authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.json()["home"]) == (200, "9001")
 
 
 @pytest.mark.parametrize("token", FORGED.values(), ids=FORGED.keys())
