@@ -79,6 +79,7 @@ from services.handover.handlers.reading import (
     Possible,
     View,
     board,
+    finished,
     read,
 )
 from services.handover.handlers.ticking import tick
@@ -152,6 +153,7 @@ __all__ = [
     "drafts_of_case",
     "earliest_answer",
     "export_evidence",
+    "finished",
     "follows_protocol",
     "inbox_handlers",
     "preview",

@@ -195,6 +195,53 @@ async def test_boards_show_whose_turn_it_is_and_nothing_of_the_person(pair) -> N
     assert not theirs[handover_id].is_overdue
 
 
+async def test_what_is_over_stays_on_both_boards(pair) -> None:
+    _, handover_id, _ = await pair.taken_over()
+    asta, bo = await pair.linkoping.bench.case_worker(), await pair.goteborg.bench.case_worker()
+    for town, actor in ((pair.linkoping, asta), (pair.goteborg, bo)):
+        over = {row.handover_id: row for row in await handover.finished(town.node, actor)}
+        assert over[handover_id].waits_for == "nobody"
+        assert over[handover_id].code_name
+        assert handover_id not in {
+            row.handover_id for row in await handover.board(town.node, actor)
+        }
+
+
+async def test_a_new_threat_level_is_a_card_while_the_case_is_on_its_way(pair) -> None:
+    case_id, _, _ = await pair.proposed()
+    asta = await pair.linkoping.bench.case_worker()
+    await pair.assessed_high(case_id)
+    assert "handover.threat_changed" in await cards(pair.linkoping, asta, case_id)
+    at_rest = await pair.linkoping.bench.investigated()
+    await pair.linkoping.bench.consent(
+        at_rest, valid_until=pair.linkoping.bench.today + timedelta(days=90)
+    )
+    await pair.assessed_high(at_rest)
+    assert "handover.threat_changed" not in await cards(pair.linkoping, asta, at_rest)
+
+
+async def test_a_text_that_is_too_long_is_refused_before_anything_is_kept(pair) -> None:
+    _, handover_id, _ = await pair.drafted()
+    asta = await pair.linkoping.bench.case_worker()
+    view = await pair.linkoping.view(handover_id, asta)
+    import msgspec
+
+    for changes, code in (
+        ({"wish": "å" * 100_000}, "handover.text_too_long"),
+        ({"statute": "SoL 29:1"}, "handover.no_legal_ground"),
+        ({"kinds": frozenset({"address"})}, "handover.unknown_kind"),
+        ({"receiving_function": "vd"}, "handover.unknown_function"),
+        ({"ground": "consent", "consent_id": None}, "handover.no_legal_ground"),
+    ):
+        draft = msgspec.structs.replace(view.draft, **changes)
+        command = handover.UpdateDraft(handover_id, view.row.revision, draft)
+        with pytest.raises(DomainError) as refusal:
+            await handover.update_draft(pair.linkoping.node, asta, command)
+        assert refusal.value.code == code
+    with pytest.raises(DomainError, match=r"handover\.text_too_long"):
+        await pair.linkoping.sign(handover_id, handover.Withdraw("å" * 20_001))
+
+
 async def test_every_read_and_every_step_is_logged(pair) -> None:
     case_id, handover_id, _ = await pair.proposed()
     await pair.linkoping.view(handover_id)

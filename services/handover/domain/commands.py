@@ -4,6 +4,7 @@ Every command that changes something carries the `revision` that its form was dr
 not shown the newest state does not decide on it.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -13,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from services.handover.domain.states import Act
+from shared.errors import DomainError
 from shared.ids import AuthorityCode, CaseId, ConversationId, StaffId
 
 Urgency = Literal["ordinary", "soon", "at_once"]
@@ -284,6 +286,32 @@ class TellConsentHandled:
     remainder_law: str | None = None
 
 
+MAX_TEXT = 20_000
+MAX_REFERENCE = 200
+_REFERENCES = frozenset({"document", "code", "receiving_function", "statute"})
+_LAW = re.compile(r"[a-z][a-z_.]{0,59}", re.ASCII)
+
+
+def check_texts(written: msgspec.Struct) -> None:
+    """Hold what a person has written to what a message may carry.
+
+    Structs check when they are decoded, and forms construct them.
+
+    Raises:
+        DomainError: `handover.text_too_long`, `handover.no_legal_ground` for a law reference that
+            cannot be one.
+    """
+    for name in written.__struct_fields__:
+        value = getattr(written, name)
+        if not isinstance(value, str):
+            continue
+        limit = MAX_REFERENCE if name in _REFERENCES else MAX_TEXT
+        if len(value) > limit:
+            raise DomainError("handover.text_too_long", limit=limit)
+        if name == "statute" and not _LAW.fullmatch(value):
+            raise DomainError("handover.no_legal_ground")
+
+
 def act_of(payload: Payload) -> Act:
     """The table's word for what is asked."""
     if isinstance(payload, RecordRuling):
@@ -306,7 +334,15 @@ DELEGATED: dict[Act, str] = {
     Act.TAKE_OVER: "handover.take_over",
     Act.AGREE: "handover.agree",
 }
-"""The kind in the delegation order; a draft is dropped by whoever may propose it."""
+"""The kind in the delegation order; a draft is dropped by whoever works with the case."""
+LAW: dict[Act, str] = {
+    **dict.fromkeys(DELEGATED, "transfer.request"),
+    Act.APPLY_TO_IVO: "transfer.dispute",
+    Act.RULE_SENDER: "transfer.dispute",
+    Act.RULE_RECEIVER: "transfer.dispute",
+    Act.AGREE: "transfer.dispute",
+}
+"""The key in the register of law references that a decision goes by."""
 
 
 @dataclass(frozen=True, slots=True)

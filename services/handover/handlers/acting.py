@@ -13,6 +13,7 @@ from services.handover.domain.commands import (
     TakeBack,
     TakeOver,
     act_of,
+    check_texts,
 )
 from services.handover.domain.facts import Facts, Persons
 from services.handover.domain.records import Incoming, Outgoing
@@ -57,6 +58,7 @@ async def sign(node: Node, actor: Actor, command: Sign) -> Signed:
             `handover.not_in_this_state`.
         DomainError: the first guard that refuses.
     """
+    check_texts(command.payload)
     act = act_of(command.payload)
     seen = await find_end(node, actor, command.handover_id)
     prepared = await _Prepared.make(node, actor, seen, command.payload)

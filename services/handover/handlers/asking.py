@@ -5,6 +5,7 @@ import msgspec
 from services.cases import api as cases
 from services.handover import wire
 from services.handover.domain.commands import (
+    MAX_TEXT,
     AgreeToWithdrawal,
     AnswerQuestion,
     Ask,
@@ -44,8 +45,6 @@ from shared.db import UnitOfWork
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import ConversationId, random_id
 from shared.node import Node
-
-MAX_TEXT = 20_000
 
 
 async def ask(node: Node, actor: Actor, command: Ask) -> None:

@@ -9,7 +9,13 @@ import msgspec
 from services.cases import api as cases
 from services.directory import api as directory
 from services.handover import wire
-from services.handover.domain.commands import Draft, Propose, StartDraft, UpdateDraft
+from services.handover.domain.commands import (
+    Draft,
+    Propose,
+    StartDraft,
+    UpdateDraft,
+    check_texts,
+)
 from services.handover.domain.records import Outgoing
 from services.handover.domain.states import Act, SenderState
 from services.handover.domain.steps import refusals
@@ -137,10 +143,11 @@ async def update_draft(node: Node, actor: Actor, command: UpdateDraft) -> None:
     Raises:
         Conflict: `handover.changed_meanwhile`, `handover.not_in_this_state`.
         DomainError: `handover.unknown_function`, `handover.unknown_kind`,
-            `handover.no_legal_ground`.
+            `handover.no_legal_ground`, `handover.text_too_long`.
     """
     seen = await _outgoing(node, actor, command.handover_id)
     draft = command.draft
+    check_texts(draft)
     if unknown := draft.kinds - ALL_KINDS:
         raise DomainError("handover.unknown_kind", kind=min(unknown))
     if draft.ground == "consent" and draft.consent_id is None:

@@ -1,14 +1,20 @@
 """What happened in a handover, as one file that anybody with the directory can verify."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
+from hashlib import sha256
+
+import msgspec
 
 from services.cases import api as cases
 from services.directory import api as directory
+from services.handover import wire
 from services.handover.domain.order import Sent, first_impossible
+from services.handover.domain.records import Incoming
 from services.handover.domain.states import Message
 from services.handover.handlers.acting import find_end
 from services.handover.handlers.common import End, policy_at, subject_of
-from services.handover.store import attached
+from services.handover.store import attached, beside
 from shared.actor import Actor
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
@@ -20,6 +26,7 @@ from shared.messages.evidence import export_evidence as write_file
 from shared.node import Node
 from shared.outbox import answers_subject
 
+_NAME_A_POLICY = frozenset({"proposed", "accepted", "declined"})
 _KINDS = {kind.value: kind for kind in Message}
 
 
@@ -35,12 +42,13 @@ async def export_evidence(
         AccessDenied: not the actor's to see.
     """
     seen = await find_end(node, actor, handover_id)
-    conversation = await _key(node, subject_of(handover_id)) if with_bodies else None
+    conversation = await _key(node, subject_of(handover_id))
     answers = await _key(node, answers_subject(node.authority, seen.other))
     async with node.db.begin(actor) as uow:
-        found = await attached.signed_messages(uow, handover_id, conversation, answers)
+        opened = conversation if with_bodies else None
+        found = await attached.signed_messages(uow, handover_id, opened, answers)
         links = await _links(uow, seen)
-        policy = policy_at(node, uow.now)
+        grounds = await _grounds(uow, node, seen, conversation)
         uow.audit(
             "handover.evidence_exported",
             case_id=seen.case_id,
@@ -56,10 +64,35 @@ async def export_evidence(
         signer=node.keyring.signing(node.wall.now()),
         now=node.wall.now(),
         links=[link.signatures for link in links],
-        grounds=[
-            Ground("policy", f"{policy.authority} {policy.valid_from.isoformat()}", policy.sha256)
-        ],
+        grounds=grounds,
     )
+
+
+async def _grounds(uow: UnitOfWork, node: Node, seen: End, key: SubjectKey | None) -> list[Ground]:
+    """The policies of both that were in force, and the consent or law, each by its hash."""
+    began = seen.received_at if isinstance(seen, Incoming) else seen.proposed_at
+    ours = policy_at(node, began or uow.now)
+    grounds = [_policy(node.authority, ours.valid_from, ours.sha256)]
+    kept = {} if key is None else await beside.bodies(uow, seen.handover_id, key)
+    for each in await beside.messages(uow, seen.handover_id):
+        if each.message_id not in kept or each.kind not in _NAME_A_POLICY:
+            continue
+        body = msgspec.json.decode(kept[each.message_id], type=wire.BODIES[each.kind])
+        assert isinstance(body, wire.Proposed | wire.Accepted | wire.Declined)
+        author = node.authority if each.is_ours else seen.other
+        grounds.append(_policy(author, body.policy_from, body.policy_sha256))
+        if isinstance(body, wire.Proposed):
+            digest = sha256(msgspec.json.encode(body.ground)).hexdigest()
+            match body.ground:
+                case wire.ConsentGround(consent_id=consent_id):
+                    grounds.append(Ground("consent", str(consent_id), digest))
+                case wire.StatuteGround(law=law):
+                    grounds.append(Ground("law", law, digest))
+    return list(dict.fromkeys(grounds))
+
+
+def _policy(authority: str, valid_from: date, digest: str) -> Ground:
+    return Ground("policy", f"{authority} {valid_from.isoformat()}", digest)
 
 
 def _directory_version(node: Node) -> int:

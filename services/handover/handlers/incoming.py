@@ -11,6 +11,7 @@ from services.directory import api as directory
 from services.handover import wire
 from services.handover.domain.commands import (
     DELEGATED,
+    LAW,
     Accept,
     Agree,
     Decline,
@@ -285,7 +286,7 @@ async def record(
         subject=row.handover_id,
         decided_by=persons.first,
         second=persons.second,
-        law_ref="",
+        law_ref=LAW[act],
         reasons=text,
         outcome=str(act),
     )

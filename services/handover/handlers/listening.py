@@ -71,11 +71,13 @@ class ThreatListener:
     """`protection.ThreatEvents`: the police have given another level.
 
     The transaction is the police officer's, who sees no handover: a card tells the case's members
-    to let the receiver know, and they know whether there is one.
+    to let the receiver know.
     """
 
     async def on_threat_changed(self, uow: UnitOfWork, change: ThreatChanged) -> None:
-        """A card for the members."""
+        """A card for the members, where the case is on its way."""
+        if not await ends.is_on_its_way(uow, CaseId(change.subject)):
+            return
         await add_card(
             uow,
             "handover.threat_changed",

@@ -64,7 +64,7 @@ class BoardRow:
     """One line of a board: who and when, nothing of the person.
 
     Args:
-        code_name: of the case, where it is ours; an incoming handover has none yet.
+        code_name: of our case; an incoming handover has none before the take-over.
         waits_for: whose turn it is.
         due_on: the day an answer is wished for, while one is awaited.
         needs_second: a signature waits for a second person.
@@ -87,18 +87,32 @@ class BoardRow:
 async def board(node: Node, actor: Actor) -> list[BoardRow]:
     """What the actor sees on its way out and in, what is due first."""
     async with node.db.begin(actor) as uow:
-        today = local_date(uow.now)
-        waiting = await beside.has_pending(uow)
-        rows: list[BoardRow] = []
         found: list[End] = [*await ends.board_outgoing(uow), *await ends.board_incoming(uow)]
-        for end in found:
-            code_name = None
-            if isinstance(end, Outgoing):
-                code_name = (await cases.load_header(uow, end.case_id)).code_name
-            rows.append(_board_row(end, code_name, today, needs=end.handover_id in waiting))
-        uow.audit("handover.board_read", rows=len(rows))
+        rows = await _rows(uow, found)
         await uow.commit()
     return sorted(rows, key=lambda row: (row.due_on or date.max, row.since))
+
+
+async def finished(node: Node, actor: Actor) -> list[BoardRow]:
+    """What the actor sees that is over, newest first: both ends keep their own."""
+    async with node.db.begin(actor) as uow:
+        found: list[End] = [*await ends.finished_outgoing(uow), *await ends.finished_incoming(uow)]
+        rows = await _rows(uow, found)
+        await uow.commit()
+    return sorted(rows, key=lambda row: row.since, reverse=True)
+
+
+async def _rows(uow: UnitOfWork, found: Sequence[End]) -> list[BoardRow]:
+    today = local_date(uow.now)
+    waiting = await beside.has_pending(uow)
+    rows = []
+    for end in found:
+        code_name = None
+        if end.case_id is not None:
+            code_name = (await cases.load_header(uow, end.case_id)).code_name
+        rows.append(_board_row(end, code_name, today, needs=end.handover_id in waiting))
+    uow.audit("handover.board_read", rows=len(rows))
+    return rows
 
 
 def _board_row(end: End, code_name: str | None, today: date, *, needs: bool) -> BoardRow:

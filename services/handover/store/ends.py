@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, insert, select, update
+from sqlalchemy import RowMapping, Select, func, insert, select, update
 
 from services.handover.domain.records import Incoming, Outgoing
 from services.handover.domain.states import (
@@ -98,6 +98,11 @@ async def change_outgoing(uow: UnitOfWork, before: Outgoing, **values: object) -
         .where(handover.c.handover_id == before.handover_id, handover.c.revision == before.revision)
         .values(revision=before.revision + 1, **_moved(values, before.state, uow.now)),
     )
+
+
+async def is_on_its_way(uow: UnitOfWork, case_id: CaseId) -> bool:
+    """Whether the case has an open handover, seen or not."""
+    return bool((await uow.execute(select(func.app_is_on_its_way(case_id)))).scalar_one())
 
 
 async def note_dossier_sent(uow: UnitOfWork, handover_id: ConversationId) -> None:
@@ -234,6 +239,25 @@ async def board_incoming(uow: UnitOfWork) -> list[Incoming]:
     over = [state.value for state in RECEIVER_ENDS]
     statement = select(*_IN).where(incoming.c.state.not_in(over))
     rows = await uow.execute(statement.order_by(incoming.c.answer_on, incoming.c.received_at))
+    return [_incoming(row) for row in rows.mappings()]
+
+
+_SHOWN = 200
+
+
+async def finished_outgoing(uow: UnitOfWork) -> list[Outgoing]:
+    """What the actor sees that is over, newest first; dropped drafts are nothing to show."""
+    over = [state.value for state in SENDER_ENDS - {SenderState.DROPPED}]
+    statement = select(*_OUT).where(handover.c.state.in_(over))
+    rows = await uow.execute(statement.order_by(handover.c.since.desc()).limit(_SHOWN))
+    return [_outgoing(row) for row in rows.mappings()]
+
+
+async def finished_incoming(uow: UnitOfWork) -> list[Incoming]:
+    """Likewise, of what came."""
+    over = [state.value for state in RECEIVER_ENDS]
+    statement = select(*_IN).where(incoming.c.state.in_(over))
+    rows = await uow.execute(statement.order_by(incoming.c.since.desc()).limit(_SHOWN))
     return [_incoming(row) for row in rows.mappings()]
 
 

@@ -172,6 +172,18 @@ def _receiver() -> None:
         about="Whether the actor sees the handover, at whichever end.",
     )
 
+    guarded_function(
+        "app_is_on_its_way(wanted uuid)",
+        """
+        select exists (select from public.handover h
+            where h.case_id = wanted and h.state not in
+                ('draft', 'dropped', 'withdrawn', 'kept', 'completed'))
+        """,
+        returns="boolean",
+        about="Whether the case has an open handover: for the police officer's transaction that"
+        " changes its threat level, which sees no handover; says nothing of where to.",
+    )
+
 
 def _policies(table: str, *, updates: bool = False) -> None:
     policies = [
