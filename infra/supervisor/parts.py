@@ -66,15 +66,19 @@ class Parts:
 
     async def start(self) -> None:
         """Start all, in order; raises when something that the rest needs does not start."""
-        self._codes = self._find_codes()
+        self._codes = self._find_codes(self._options.only)
         self._ports = self._take_ports(self._codes)
         async with asyncio.TaskGroup() as group:
             exchange = group.create_task(self._start_exchange())
             group.create_task(self._start_rest(exchange))
 
-    async def refresh(self) -> list[str]:
-        """Take in authorities whose folder came after the start; their codes."""
-        codes = self._find_codes()
+    async def refresh(self, only: tuple[AuthorityCode, ...]) -> list[str]:
+        """Take in authorities whose folder came after the start, or that were left out; their codes.
+
+        Args:
+            only: those wanted; all when empty.
+        """
+        codes = tuple(sorted({*self._codes, *self._find_codes(only)}))
         new = tuple(code for code in codes if code not in self._codes)
         if not new:
             return []
@@ -99,17 +103,17 @@ class Parts:
         nodes = [name for name in self._system.children if name not in servers]
         return [nodes, *([name] for name in servers)]
 
-    def _find_codes(self) -> tuple[AuthorityCode, ...]:
+    def _find_codes(self, only: tuple[AuthorityCode, ...]) -> tuple[AuthorityCode, ...]:
         if not self._options.has_nodes:
-            return self._options.only
+            return only
         tenants = load_tenants(self._tenants)
         runs = [code for code, tenant in tenants.items() if tenant.authority.runs_node]
-        unknown = [code for code in self._options.only if code not in runs]
+        unknown = [code for code in only if code not in runs]
         if unknown:
             raise StartError(
                 f"{', '.join(unknown)} har ingen nod. De som har: {', '.join(sorted(runs))}."
             )
-        return tuple(sorted(self._options.only or runs))
+        return tuple(sorted(only or runs))
 
     def _take_ports(self, codes: Iterable[AuthorityCode]) -> dict[str, int]:
         names = [*(f"web-{code}" for code in codes)]

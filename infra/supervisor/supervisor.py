@@ -14,11 +14,12 @@ from typing import Any
 import msgspec
 
 from infra.supervisor import control, leftovers, logs
-from infra.supervisor.child import Child
+from infra.supervisor.child import Child, StartError
 from infra.supervisor.options import Options
 from infra.supervisor.parts import Parts
 from infra.supervisor.state import State
 from infra.supervisor.status import Phase, Status
+from shared.ids import authority_code
 
 FAILED = 1
 _ROTATE_EVERY_S = 10.0
@@ -171,21 +172,35 @@ class Supervisor:
         if do == "stop":
             self._on_signal()
             return {"ok": True}
-        if do == "refresh":
-            return {"ok": True, "added": await self._refresh()}
+        try:
+            if do == "refresh":
+                return {"ok": True, "added": await self._refresh(name)}
+            await self._act(do, name)
+        except StartError as error:
+            return {"ok": False, "why": str(error)}
+        return {"ok": True}
+
+    async def _act(self, do: str, name: str) -> None:
+        """Do something to one process.
+
+        Raises:
+            StartError: no such process, or no such thing to do.
+        """
         child = self.children.get(name)
         if child is None:
-            return {"ok": False, "why": f"Det finns ingen process som heter {name}."}
+            raise StartError(f"Det finns ingen process som heter {name}.")
         if do == "kill":
             child.signal(signal.SIGKILL)
         elif do == "restart":
             await child.restart()
         else:
-            return {"ok": False, "why": f"Okänt: {do}."}
-        return {"ok": True}
+            raise StartError(f"Okänt: {do}.")
 
-    async def _refresh(self) -> list[str]:
-        return await self._parts.refresh() if self.phase == "running" else []
+    async def _refresh(self, names: str) -> list[str]:
+        if self.phase != "running":
+            return []
+        only = tuple(authority_code(name) for name in names.split(",") if name)
+        return await self._parts.refresh(only)
 
 
 @contextlib.contextmanager

@@ -115,8 +115,8 @@ class System:
         await self._ask("restart", name, timeout_s=_STOP_S)
 
     async def refresh(self) -> None:
-        """Take in authorities whose folder came after the start."""
-        await self._ask("refresh", timeout_s=START_S)
+        """Take in authorities whose folder came after the start, or that were left out then."""
+        await self._ask("refresh", ",".join(self.options.only), timeout_s=START_S)
 
     def kill_supervisor(self) -> None:
         """SIGKILL to the supervisor itself."""

@@ -15,6 +15,7 @@ from infra.postgres.server import ADMIN, dsn
 from infra.supervisor import leftovers
 from infra.supervisor.parts import ROOT
 from infra.supervisor.process import MARKER, NAME
+from infra.supervisor.system import StartFailedError
 from tests.support.processes import left_after, processes_of
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults]
@@ -218,3 +219,20 @@ async def test_a_start_that_fails_says_why_and_leaves_nothing(make_system):
     with pytest.raises(Exception, match="postgres kraschar vid start"):
         await make_system().start()
     assert await asyncio.to_thread(left_after, system.state.folder, 5) == {}
+
+
+async def test_a_process_that_is_not_there_cannot_be_killed_or_restarted(make_system):
+    system = make_system()
+    await system.start()
+    for ask in (system.kill, system.restart):
+        with pytest.raises(StartFailedError, match="Det finns ingen process som heter web-9999"):
+            await ask("web-9999")
+
+
+async def test_a_restart_is_no_crash(make_system):
+    system = make_system()
+    before = (await system.start()).process("nats")
+    await system.restart("nats")
+    after = (await system.wait_healthy(20)).process("nats")
+    assert after.pid != before.pid
+    assert after.restarts == 0
