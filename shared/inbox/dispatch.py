@@ -23,14 +23,14 @@ from datetime import timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.engine import RowMapping
 
 from shared.actor import Actor
 from shared.crypto import SubjectKey
 from shared.db import Database, StorageUnavailableError, UnitOfWork, failpoints
 from shared.db.cards import add_card
-from shared.db.sql import SPAN, sql
+from shared.db.sql import SPAN, Text, Uuid, sql
 from shared.errors import AccessDenied, DomainError, Fact, WireError
 from shared.ids import AuthorityCode, MessageId, SubjectId
 from shared.inbox.answers import Answers
@@ -41,7 +41,6 @@ from shared.inbox.staging import context_of
 from shared.inbox.tables import inbox
 from shared.messages import Message, Refusal, read_header, restore
 from shared.outbox.enqueue import unpack
-from shared.outbox.tables import flow
 from shared.trace import trace_of
 
 logger = logging.getLogger(__name__)
@@ -67,6 +66,32 @@ _CLAIM = sql(
     returning i.*
 """,
     lease=SPAN,
+)
+
+_LOCK_FLOW = sql(
+    "select applied from conversation_flow"
+    " where conversation_id = :conversation and direction = :direction for update",
+    conversation=Uuid(),
+)
+_LOCK_UNNUMBERED = sql(
+    "select done_at from inbox where origin = :origin and message_id = :message for update",
+    message=Uuid(),
+)
+_CLOSE = sql(
+    """
+    with done as (
+        update inbox set done_at = :now, outcome = :outcome, refusal_code = :code,
+            answer_id = :answer
+        where origin = :origin and message_id = :message
+        returning conversation_id, direction, number)
+    update conversation_flow f set applied = d.number, gap_since = null, asked_at = null, asked = 0
+    from done d
+    where f.conversation_id = d.conversation_id and f.direction = d.direction and d.number > 0
+    """,
+    message=Uuid(),
+    answer=Uuid(),
+    outcome=Text(),
+    code=Text(),
 )
 
 
@@ -234,7 +259,6 @@ class Dispatcher:
                     else await answers.refusal(header, refused.code, refused.facts)
                 )
                 failpoints.reach("inbox.after_receipt")
-                await _advance(uow, row)
             else:
                 answer_id = None
             await _close(uow, row, refused, answer_id)
@@ -326,42 +350,28 @@ class Dispatcher:
 async def _is_still_next(uow: UnitOfWork, row: RowMapping) -> bool:
     """Lock what must not change, and look whether another worker was faster."""
     if row["number"]:
-        locked = await uow.execute(
-            select(flow.c.applied)
-            .where(
-                flow.c.conversation_id == row["conversation_id"],
-                flow.c.direction == row["direction"],
-            )
-            .with_for_update()
-        )
+        facts = {"conversation": row["conversation_id"], "direction": row["direction"]}
+        locked = await uow.execute(_LOCK_FLOW, facts)
         return bool(locked.scalar_one() + 1 == row["number"])
-    locked = await uow.execute(select(inbox.c.done_at).where(*_same(row)).with_for_update())
+    facts = {"origin": row["origin"], "message": row["message_id"]}
+    locked = await uow.execute(_LOCK_UNNUMBERED, facts)
     return locked.scalar_one() is None
-
-
-async def _advance(uow: UnitOfWork, row: RowMapping) -> None:
-    await uow.execute(
-        update(flow)
-        .where(
-            flow.c.conversation_id == row["conversation_id"],
-            flow.c.direction == row["direction"],
-        )
-        .values(applied=row["number"], gap_since=None, asked_at=None, asked=0)
-    )
 
 
 async def _close(
     uow: UnitOfWork, row: RowMapping, refused: _Refused | None, answer_id: MessageId | None
 ) -> None:
+    """The message is done, and the next number may come."""
     await uow.execute(
-        update(inbox)
-        .where(*_same(row))
-        .values(
-            done_at=uow.wall,
-            outcome="applied" if refused is None else "refused",
-            refusal_code=None if refused is None else refused.code,
-            answer_id=answer_id,
-        )
+        _CLOSE,
+        {
+            "now": uow.wall,
+            "origin": row["origin"],
+            "message": row["message_id"],
+            "outcome": "applied" if refused is None else "refused",
+            "code": None if refused is None else refused.code,
+            "answer": answer_id,
+        },
     )
 
 

@@ -9,14 +9,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, update
 from sqlalchemy.engine import RowMapping
 
 from shared.db import UnitOfWork
-from shared.db.sql import SPAN, sql
+from shared.db.sql import IDS, SPAN, sql
 from shared.ids import AuthorityCode
 from shared.outbox.enqueue import wake
-from shared.outbox.tables import outbox
 
 FIRST_RESEND = timedelta(seconds=5)
 """Below what a person notices; above the slowest answer of a node that is up."""
@@ -68,18 +66,18 @@ _CLAIM_UNNUMBERED = sql(
     first=SPAN,
 )
 
-_MARK = (
-    update(outbox)
-    .where(outbox.c.message_id == bindparam("sent"))
-    .values(sent_at=bindparam("at"), sends=outbox.c.sends + 1, jws=bindparam("signed"))
+# What is unnumbered is done with this.
+_MARK = sql(
+    """
+    update outbox o set sent_at = :now, sends = o.sends + 1, jws = s.jws,
+        done_at = case when o.number = 0 then :now else o.done_at end,
+        outcome = case when o.number = 0 then 'stored' else o.outcome end
+    from unnest(:ids, cast(:signed as text[])) as s (message_id, jws)
+    where o.message_id = s.message_id
+    """,
+    ids=IDS,
 )
 
-_FINISH_UNNUMBERED = sql("""
-    update outbox set done_at = :now, outcome = 'stored'
-    where message_id = any(:sent) and number = 0 and done_at is null
-""")
-
-# What was tried within the first interval is on its way: making it due would send it twice.
 # Who is being claimed or answered right now is skipped: waiting could only end in a deadlock.
 _MAKE_DUE = sql(
     """
@@ -116,12 +114,8 @@ async def claim(uow: UnitOfWork, batch: int) -> list[RowMapping]:
 
 async def mark_sent(uow: UnitOfWork, sent: Sequence[tuple[UUID, str]]) -> None:
     """The exchange has stored these (message id and the signature that went out)."""
-    await uow.execute(
-        _MARK, [{"sent": message, "at": uow.wall, "signed": jws} for message, jws in sent]
-    )
-    await uow.execute(
-        _FINISH_UNNUMBERED, {"now": uow.wall, "sent": [message for message, _ in sent]}
-    )
+    ids, signed = [message for message, _ in sent], [jws for _, jws in sent]
+    await uow.execute(_MARK, {"now": uow.wall, "ids": ids, "signed": signed})
 
 
 async def make_due(uow: UnitOfWork, receiver: AuthorityCode | None = None) -> int:

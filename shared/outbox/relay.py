@@ -20,7 +20,7 @@ from shared.ids import AuthorityCode, MessageId
 from shared.loop import keep_running
 from shared.messages import Message, resign, restore, seal
 from shared.outbox import claims
-from shared.outbox.attachments import AttachmentRelay
+from shared.outbox.attachments import AttachmentRelay, is_file_due
 from shared.outbox.enqueue import CHANNEL, context_of, unpack
 from shared.outbox.tables import outbox
 
@@ -69,6 +69,7 @@ class Relay:
         self._alarm_role = alarm_role
         self._batch = batch
         self._reconnects = bus.reconnects
+        self._has_files = False
         self._actor = worker(keyring.authority)
         self._attachments = AttachmentRelay(db, bus, directory, keyring, case_keys, wall)
 
@@ -81,7 +82,8 @@ class Relay:
         if not self._bus.is_connected:
             return 0
         await self._notice_reconnect()
-        return await self._send_messages() + await self._attachments.run_once()
+        stored = await self._send_messages()
+        return stored + (await self._attachments.run_once() if self._has_files else 0)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until told to stop, woken by each commit that enqueues, polling slowly behind."""
@@ -100,6 +102,7 @@ class Relay:
     async def _send_messages(self) -> int:
         async with self._db.begin(self._actor) as uow:
             rows = await claims.claim(uow, self._batch)
+            self._has_files = await is_file_due(uow)
             await uow.commit()
         if not rows:
             return 0
