@@ -56,6 +56,7 @@ async def posted(request: Request[Any, Any, Any]) -> dict[str, str | list[str]]:
             known.append(text)
         else:
             given[name] = [known, text]
+    request.state.given = given  # for the page of a conflict: nothing that was written is lost
     return given
 
 

@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from gateway.pages.frame import page
 from gateway.problem import template_of
 from gateway.texts.errors import sentence
+from gateway.texts.fields import FORM_LABELS
 from shared.db import StorageUnavailableError
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.trace import trace_of
@@ -32,8 +33,9 @@ def page_response(request: Request[Any, Any, Any], error: Exception) -> Response
                 status=error.status,
                 text=sentence(error.code, error.facts),
                 by=None,
-                rows=[],
-                back="/",
+                at=None,
+                rows=_written(request),
+                back="/" + "/".join(request.url.path.split("/")[1:3]),
             )
         case DomainError():
             return _error(request, error.status, "Det går inte", sentence(error.code, error.facts))
@@ -49,6 +51,16 @@ def page_response(request: Request[Any, Any, Any], error: Exception) -> Response
             )
             text = sentence("server.bug", {"number": number})
             return _error(request, 500, "Något gick fel hos oss", text, number)
+
+
+def _written(request: Request[Any, Any, Any]) -> list[tuple[str, str, None]]:
+    """What the person wrote in the form that came too late, in the form's own words."""
+    given = getattr(request.state, "given", {})
+    return [
+        (label, text, None)
+        for name, label in FORM_LABELS.items()
+        if isinstance(text := given.get(name), str) and text
+    ]
 
 
 def _error(

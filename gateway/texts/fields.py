@@ -43,3 +43,25 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
     "level": lambda code: word(code, "level"),
     "protected_identity": lambda code: word(code, "protected_identity"),
 }
+
+FORM_LABELS = {
+    "text": "Text",
+    "source": "Källa",
+    "running_measure": "Vad ges i dag",
+    "facts": "Vad bedömningen bygger på",
+    "note": "Vad som sagts",
+    "reason": "Varför",
+    "connection": "Anknytning dit",
+    "duration": "Hur länge behovet väntas finnas",
+    "circumstances": "Omständigheter i övrigt",
+    "wish": "Vad personen själv vill",
+    "wish_overridden_because": "Varför ändå",
+    "need": "Vad personen behöver",
+    "answer": "Ditt svar",
+    "answer_on": "När svar önskas",
+    "take_over_on": "När ni kan ta över",
+    "valid_until": "Gäller till och med",
+    "happened_on": "När det hände",
+    "document": "Beslutets diarienummer",
+}
+"""What people write in words of their own, by form field: shown again when they came too late."""

@@ -1025,12 +1025,24 @@ SAMPLES = {
             "back": "#",
         },
     ),
+    "conflict-nothing": (
+        "conflict.html",
+        {
+            "title": "Någon annan hann före",
+            "text": "Överlämningen har ändrats.",
+            "rows": [],
+            "by": None,
+            "at": None,
+            "form": None,
+            "back": "#",
+        },
+    ),
     "conflict-left": (
         "conflict.html",
         {
             "title": "Någon annan hann före",
             "text": "Ärendet har bytt ansvarig.",
-            "rows": [("Text", "Min", "–")],
+            "rows": [("Text", "Min text", None)],
             "by": None,
             "at": None,
             "form": None,
