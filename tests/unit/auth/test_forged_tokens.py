@@ -155,7 +155,15 @@ FORGED = {
     "refresh token": R.sign(R.claims(typ="Refresh")),
     "logout token": R.logout(),
     "without a session": R.access(sid=...),
-    "an API client's token that lives long": R.access(azp="utvag-client", sid=...),
+    "an API client's token that lives long": R.access(
+        azp="utvag-client", sid=..., roles=["api_monitor"]
+    ),
+    "an API client's token of a person's session": R.access(
+        azp="utvag-client", roles=["api_monitor"], exp=START + 60
+    ),
+    "an API client that holds a person's role": R.access(
+        azp="utvag-client", sid=..., roles=["case_worker"], exp=START + 3600
+    ),
     # time
     "expired": R.access(exp=START - 60, iat=START - 360),
     "expired for eleven seconds": R.access(exp=START - 11, iat=START - 311),
