@@ -155,6 +155,20 @@ def test_a_forgotten_variable_is_an_error(environment):
         environment.get_template(template).render(**context)
 
 
+def test_text_that_keeps_its_lines_gets_none_from_the_template(rendered):
+    for name, html in rendered.items():
+        assert not re.search(r'(?:<dd|class="u-prewrap")[^>]*>\s', html), name
+        assert not re.search(r"\s</dd>", html), name
+
+
+def test_sentences_are_parted_by_a_space(rendered):
+    for name, html in rendered.items():
+        text = re.sub(
+            r"<(?:script|code)\b.*?</(?:script|code)>|<[^>]*>", "\n", html, flags=re.DOTALL
+        )
+        assert not re.findall(r"[a-zåäö][.:;][A-ZÅÄÖ][a-zåäö]", text), name
+
+
 def test_state_stands_in_words(rendered):
     assert "Hotnivå hög" in rendered["case-overview"]
     assert "2 dagar försenat" in rendered["start"]
