@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, JSONBody
 
 from gateway.auth.access import bearer
 from shared.actor import Actor
@@ -123,9 +124,11 @@ def _with_signature(
     body: type[msgspec.Struct] | None,
 ) -> Callable[..., Awaitable[Response[Any]]]:
     """A copy of the function that says which parameters it takes: Litestar reads the signature."""
-    kinds: dict[str, Any] = {"request": Request, **names}
+    kinds: dict[str, Any] = {"request": Request}
+    for name, kind in names.items():
+        kinds[name] = FromPath[kind]  # type: ignore[misc]
     if body is not None:
-        kinds["data"] = body
+        kinds["data"] = JSONBody[body]  # type: ignore[valid-type]
     made = types.FunctionType(
         handle.__code__,
         handle.__globals__,

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from gateway.auth.access import PUBLIC
 from gateway.auth.routes import local_path
@@ -115,7 +116,7 @@ async def personal_data(request: Anybody) -> Any:
 
 
 @get("/static/colour/{name:str}", access=PUBLIC, media_type="text/css", include_in_schema=False)
-async def colour(request: Anybody, name: str) -> Response[str]:
+async def colour(request: Anybody, name: FromPath[str]) -> Response[str]:
     """The authority's own colour as a style sheet: the policy allows no style in the page."""
     tenant: Authority = request.app.state.tenant
     text = colour_css(tenant) if name == f"{tenant.code}.css" else ""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from gateway.auth.access import require
 from gateway.pages.form import Form
@@ -18,13 +19,13 @@ ACCESS = require("exit_coordinator", "team_leader")
 
 
 @get("/cases/{case_id:uuid}/members/new", access=ACCESS)
-async def choose(request: Page, case_id: UUID) -> Any:
+async def choose(request: Page, case_id: FromPath[UUID]) -> Any:
     """Whom to give access."""
     return await _show(request, case_id, Form(request.url.path))
 
 
 @post("/cases/{case_id:uuid}/members/new", access=ACCESS)
-async def give(request: Page, case_id: UUID) -> Any:
+async def give(request: Page, case_id: FromPath[UUID]) -> Any:
     """Give it."""
 
     async def again(form: Form) -> Any:

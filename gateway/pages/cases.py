@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from gateway.auth.access import require
 from gateway.pages.assignment import assignment_handlers
@@ -88,7 +89,7 @@ def _contact(request: Page, form: Form) -> Any:
 
 
 @get("/cases/{case_id:uuid}", access=ACCESS)
-async def overview(request: Page, case_id: UUID) -> Any:
+async def overview(request: Page, case_id: FromPath[UUID]) -> Any:
     """The case at a glance."""
     file = await opened(request, case_id)
     waiting = [
@@ -106,7 +107,7 @@ def _asked(question: protection.Question) -> str:
 
 
 @get("/cases/{case_id:uuid}/journal", access=ACCESS)
-async def journal(request: Page, case_id: UUID) -> Any:
+async def journal(request: Page, case_id: FromPath[UUID]) -> Any:
     """Notes, newest first; each can be corrected, none changed."""
     file = await opened(request, case_id)
     base = f"/cases/{case_id}/notes/new"
@@ -118,7 +119,7 @@ async def journal(request: Page, case_id: UUID) -> Any:
 
 
 @get("/cases/{case_id:uuid}/people", access=ACCESS)
-async def people(request: Page, case_id: UUID) -> Any:
+async def people(request: Page, case_id: FromPath[UUID]) -> Any:
     """Who has access, and who must not."""
     file = await opened(request, case_id)
     base = f"/cases/{case_id}"
@@ -138,7 +139,7 @@ async def people(request: Page, case_id: UUID) -> Any:
 
 
 @get("/cases/{case_id:uuid}/log", access=ACCESS)
-async def log(request: Page, case_id: UUID) -> Any:
+async def log(request: Page, case_id: FromPath[UUID]) -> Any:
     """Every reading and change."""
     file = await opened(request, case_id)
     rows = await cases.case_log(node_of(request), request.user, CaseId(case_id))
@@ -146,7 +147,7 @@ async def log(request: Page, case_id: UUID) -> Any:
 
 
 @get("/cases/{case_id:uuid}/investigation", access=ACCESS)
-async def investigation(request: Page, case_id: UUID) -> Any:
+async def investigation(request: Page, case_id: FromPath[UUID]) -> Any:
     """Four tracks, and what can be done in each."""
     file = await opened(request, case_id)
     return show_tab(request, file, "investigation", links=_track_links(request, file))

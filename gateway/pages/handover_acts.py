@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from gateway.auth.access import require
 from gateway.pages.case_view import CASE_ROLES
@@ -101,13 +102,13 @@ AT = {
 
 
 @get("/handovers/{handover_id:uuid}/act/{act:str}", access=ACCESS)
-async def show(request: Page, handover_id: UUID, act: str) -> Any:
+async def show(request: Page, handover_id: FromPath[UUID], act: FromPath[str]) -> Any:
     """The form of an act."""
     return await _draw(request, handover_id, act, Form(request.url.path))
 
 
 @post("/handovers/{handover_id:uuid}/act/{act:str}", access=ACCESS)
-async def sign(request: Page, handover_id: UUID, act: str) -> Any:
+async def sign(request: Page, handover_id: FromPath[UUID], act: FromPath[str]) -> Any:
     """Sign; where the protocol or the delegation order wants a second person, it waits."""
 
     async def again(form: Form) -> Any:
@@ -126,13 +127,13 @@ async def sign(request: Page, handover_id: UUID, act: str) -> Any:
 
 
 @get("/handovers/{handover_id:uuid}/confirm", access=ACCESS)
-async def show_second(request: Page, handover_id: UUID) -> Any:
+async def show_second(request: Page, handover_id: FromPath[UUID]) -> Any:
     """What the first person signed, read back to the second."""
     return await _second(request, handover_id, Form(request.url.path))
 
 
 @post("/handovers/{handover_id:uuid}/confirm", access=ACCESS)
-async def confirm(request: Page, handover_id: UUID) -> Any:
+async def confirm(request: Page, handover_id: FromPath[UUID]) -> Any:
     """Confirm it, or give it back."""
     is_back = (await request.form()).get("decision") == "back"
 
@@ -158,7 +159,7 @@ async def confirm(request: Page, handover_id: UUID) -> Any:
 
 
 @post("/handovers/{handover_id:uuid}/acute-protection", access=WORKERS)
-async def ask_bops(request: Page, handover_id: UUID) -> Any:
+async def ask_bops(request: Page, handover_id: FromPath[UUID]) -> Any:
     """Ask Bops whether they have the acute protection here."""
     await handover.ask_acute_protection(
         node_of(request), request.user, ConversationId(handover_id), cases.draw_code_name()
@@ -167,7 +168,7 @@ async def ask_bops(request: Page, handover_id: UUID) -> Any:
 
 
 @get("/handovers/{handover_id:uuid}/dossier", access=WORKERS)
-async def dossier(request: Page, handover_id: UUID) -> Any:
+async def dossier(request: Page, handover_id: FromPath[UUID]) -> Any:
     """The dossier with what is withheld; reading it is audited."""
     view = await opened(request, handover_id, "dossier")
     if view.dossier is None or not isinstance(view.row, handover.Incoming):
@@ -190,7 +191,7 @@ async def dossier(request: Page, handover_id: UUID) -> Any:
 
 
 @get("/handovers/{handover_id:uuid}/evidence", access=ACCESS)
-async def evidence(request: Page, handover_id: UUID) -> Any:
+async def evidence(request: Page, handover_id: FromPath[UUID]) -> Any:
     """Every message and receipt, and the file that proves them."""
     view = await opened(request, handover_id, "evidence")
     return page(
@@ -220,7 +221,7 @@ async def evidence(request: Page, handover_id: UUID) -> Any:
 
 
 @get("/handovers/{handover_id:uuid}/evidence/file", access=ACCESS)
-async def evidence_file(request: Page, handover_id: UUID) -> Response[bytes]:
+async def evidence_file(request: Page, handover_id: FromPath[UUID]) -> Response[bytes]:
     """The file without personal data, for `utvag verify`."""
     content = await handover.export_evidence(
         node_of(request), request.user, ConversationId(handover_id)

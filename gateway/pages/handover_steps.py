@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from gateway.auth.access import require
 from gateway.pages.case_view import CASE_ROLES
@@ -40,13 +41,13 @@ GROUNDS_IN_LAW = ("secrecy.statutory_duty", "secrecy.necessary")
 
 
 @get("/cases/{case_id:uuid}/handovers/new", access=ACCESS)
-async def choose(request: Page, case_id: UUID) -> Any:
+async def choose(request: Page, case_id: FromPath[UUID]) -> Any:
     """To which municipality? The finding proposes it."""
     return await _choose(request, case_id, Form(request.url.path))
 
 
 @post("/cases/{case_id:uuid}/handovers/new", access=ACCESS)
-async def begin(request: Page, case_id: UUID) -> Any:
+async def begin(request: Page, case_id: FromPath[UUID]) -> Any:
     """Begin a draft; it blocks nothing until it is sent."""
     given = await posted(request)
     form = Form(request.url.path, values=dict(given))
@@ -110,13 +111,13 @@ async def _choose(request: Page, case_id: UUID, form: Form) -> Any:
 
 
 @get("/handovers/{handover_id:uuid}/step/{number:int}", access=ACCESS)
-async def show_step(request: Page, handover_id: UUID, number: int) -> Any:
+async def show_step(request: Page, handover_id: FromPath[UUID], number: FromPath[int]) -> Any:
     """One of the six."""
     return await _step(request, handover_id, number, Form(request.url.path))
 
 
 @post("/handovers/{handover_id:uuid}/step/{number:int}", access=ACCESS)
-async def save_step(request: Page, handover_id: UUID, number: int) -> Any:
+async def save_step(request: Page, handover_id: FromPath[UUID], number: FromPath[int]) -> Any:
     """Save what the step asks, and go on."""
     given = await posted(request)
     form = Form(request.url.path, values=dict(given))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from gateway.auth.access import require
 from gateway.pages import handover_view as view_of
@@ -95,7 +96,7 @@ async def inbox(request: Page) -> Any:
 
 
 @get("/cases/{case_id:uuid}/handovers", access=WORKERS)
-async def of_case(request: Page, case_id: UUID) -> Any:
+async def of_case(request: Page, case_id: FromPath[UUID]) -> Any:
     """The case's chain and its handovers."""
     file = await opened(request, case_id)
     node = node_of(request)
@@ -121,7 +122,7 @@ async def of_case(request: Page, case_id: UUID) -> Any:
 
 
 @get("/handovers/{handover_id:uuid}", access=ACCESS)
-async def life(request: Page, handover_id: UUID) -> Any:
+async def life(request: Page, handover_id: FromPath[UUID]) -> Any:
     """Who is responsible, big and first; what is awaited, by when; questions, receipts, acts."""
     view = await view_of.opened(request, handover_id)
     return await _life(request, view)
@@ -187,7 +188,7 @@ def _awaited(view: handover.View) -> dict[str, Any] | None:
 
 
 @post("/handovers/{handover_id:uuid}/questions", access=WORKERS)
-async def ask(request: Page, handover_id: UUID) -> Any:
+async def ask(request: Page, handover_id: FromPath[UUID]) -> Any:
     """Ask the other municipality."""
 
     async def again(form: Form) -> Any:
@@ -205,7 +206,7 @@ async def ask(request: Page, handover_id: UUID) -> Any:
 
 
 @post("/handovers/{handover_id:uuid}/questions/{question_id:uuid}/answer", access=WORKERS)
-async def answer(request: Page, handover_id: UUID, question_id: UUID) -> Any:
+async def answer(request: Page, handover_id: FromPath[UUID], question_id: FromPath[UUID]) -> Any:
     """Answer the other municipality."""
 
     async def again(form: Form) -> Any:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from gateway.auth.access import require
 from gateway.pages.form import Form, Given
@@ -30,13 +31,13 @@ async def room_list(request: Page) -> Any:
 
 
 @get("/rooms/{room_id:uuid}", access=ACCESS)
-async def show(request: Page, room_id: UUID) -> Any:
+async def show(request: Page, room_id: FromPath[UUID]) -> Any:
     """One room."""
     return await _show(request, room_id)
 
 
 @post("/rooms/{room_id:uuid}/threat", access=ACCESS)
-async def give_threat(request: Page, room_id: UUID) -> Any:
+async def give_threat(request: Page, room_id: FromPath[UUID]) -> Any:
     """Give the threat level."""
 
     async def again(form: Form) -> Any:
@@ -58,7 +59,7 @@ async def give_threat(request: Page, room_id: UUID) -> Any:
 
 
 @post("/rooms/{room_id:uuid}/answers/{question_id:uuid}", access=ACCESS)
-async def answer(request: Page, room_id: UUID, question_id: UUID) -> Any:
+async def answer(request: Page, room_id: FromPath[UUID], question_id: FromPath[UUID]) -> Any:
     """Answer one question."""
     field = f"answer-{question_id}"
 
