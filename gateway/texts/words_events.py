@@ -12,7 +12,7 @@ CARDS = {
     "exchange.not_believed": "En kvittens stämde inte och räknas inte",
     "exchange.erased_unsent": "Ett meddelande skickades inte: innehållet är raderat",
     "exchange.equivocation": "Samma nummer har kommit med två olika innehåll. Båda är sparade",
-    "exchange.clock": "Klockan går fel hos oss eller hos den andra myndigheten",
+    "exchange.clock_differs": "Klockan går fel hos oss eller hos den andra myndigheten",
     "exchange.cannot_send": "Ett meddelande kan inte skickas",
     "exchange.attachment_differs": "En bilaga stämmer inte med sitt kontrollvärde",
     "exchange.receipt_differs": "En kvittens gäller ett annat innehåll än det som skickades",
