@@ -132,6 +132,21 @@ def test_a_list_signed_under_a_revoked_key_of_the_operator_is_refused(federation
     assert federation.accept(federation.issue(signer=new)).version == 2
 
 
+def test_a_list_signed_under_a_key_that_the_operator_no_longer_states_is_refused(federation):
+    old = federation.rings[OPERATOR].signing(NOW)
+    anchor = federation.anchor
+    fresh = KeyRing.in_memory(OPERATOR, NOW)
+    statements = federation.entries[OPERATOR].statements
+    dropped = state_next_keys(fresh, statements, NOW, signer=old)
+    federation.rings[OPERATOR] = fresh
+    federation.entries[OPERATOR] = federation.entry(
+        OPERATOR, statements=(*statements, dropped), number=2
+    )
+    with refused("directory.signature"):
+        accept(federation.issue(signer=old), federation.directory, anchor=anchor)
+    assert accept(federation.issue(), federation.directory, anchor=anchor).version == 2
+
+
 # Versions
 
 
