@@ -115,6 +115,7 @@ from services.cases.handlers.links import (
     is_signed_by,
     receive_links,
 )
+from services.cases.handlers.lists import unit_cases, worklist
 from services.cases.handlers.members import (
     assign_member,
     assignable,
@@ -133,12 +134,7 @@ from services.cases.handlers.police import (
     ask_placement,
     request_threat,
 )
-from services.cases.handlers.reading import (
-    case_log,
-    read_case,
-    unit_cases,
-    worklist,
-)
+from services.cases.handlers.reading import case_log, read_case
 from services.cases.handlers.tracks import (
     apply,
     confirm_residence,

@@ -1,5 +1,8 @@
 """Who has access: given and taken by those who assign, with a reason, at once."""
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from services.cases.domain import rights
 from services.cases.domain.commands import AssignMember, EndMembership, SetExclusion
 from services.cases.domain.rules import check_assignment
@@ -137,10 +140,11 @@ async def is_excluded(uow: UnitOfWork, case_id: CaseId, authority: AuthorityCode
     return await headers.is_excluded(uow, case_id, "authority", authority)
 
 
-async def list_members(uow: UnitOfWork, case_id: CaseId) -> tuple[Member, ...]:
+async def list_members(
+    uow: UnitOfWork, case_id: CaseId, names: Mapping[UUID, str]
+) -> tuple[Member, ...]:
     """Members with their names, ended ones too."""
     rows = await headers.members(uow, case_id)
-    names = await staff.names(uow, {row.staff_id for row in rows})
     return tuple(
         Member(
             staff_id=row.staff_id,

@@ -17,7 +17,14 @@ from services.cases.domain.commands import (
     Purpose,
     VaultContent,
 )
-from services.cases.domain.views import Consent, ContactFacts, Need, Note, Residence
+from services.cases.domain.views import (
+    Consent,
+    ContactFacts,
+    Need,
+    Note,
+    Redecision,
+    Residence,
+)
 from services.cases.store.rows import Record
 from services.cases.wire import Dossier
 from shared.crypto import SubjectKey
@@ -79,17 +86,17 @@ def person(key: SubjectKey, row: Record) -> Person:
     return reveal(key, "case_person", row.case_id, row.sealed, Person)
 
 
-def contact(key: SubjectKey, row: Record | None) -> ContactFacts | None:
+def contact(key: SubjectKey, base: Record) -> ContactFacts | None:
     """How the case began; None in a file that came by take-over."""
-    if row is None:
+    if base.contact is None:
         return None
-    body = reveal(key, "case_contact", row.case_id, row.sealed, ContactBody)
+    body = reveal(key, "case_contact", base.case_id, base.contact, ContactBody)
     return ContactFacts(
         channel=body.channel,
         person_kind=body.person_kind,
         on_behalf=body.on_behalf,
         note=body.note,
-        registered_at=row.registered_at,
+        registered_at=base.registered_at,
     )
 
 
@@ -163,8 +170,19 @@ def vault(key: SubjectKey, row: Record) -> VaultContent:
     return reveal(key, "case_vault", row.case_id, row.sealed, VaultContent)
 
 
-def dossier(key: SubjectKey, row: Record | None) -> Dossier | None:
+def dossier(key: SubjectKey, base: Record) -> Dossier | None:
     """What came with a take-over."""
-    if row is None:
+    if base.dossier is None:
         return None
-    return reveal(key, "case_dossier", row.case_id, row.sealed, Dossier)
+    return reveal(key, "case_dossier", base.case_id, base.dossier, Dossier)
+
+
+def redecision(key: SubjectKey, row: Record) -> Redecision:
+    """A measure to decide anew."""
+    body = reveal(key, "case_redecision", row.redecision_id, row.sealed, NeedBody)
+    return Redecision(row.area, body.running_measure, row.decided_at)
+
+
+def exclusion_reason(key: SubjectKey, row: Record) -> str:
+    """Why the case is kept from somebody."""
+    return reveal(key, "case_exclusion", row.exclusion_id, row.sealed, str)

@@ -13,7 +13,7 @@ from services.decisions import api as decisions
 from services.protection import api as protection
 from shared.actor import Actor
 from shared.clock import local_date
-from shared.errors import AccessDenied, DomainError
+from shared.errors import DomainError
 from shared.ids import random_id
 from shared.node import Node
 
@@ -110,10 +110,7 @@ async def reveal_vault(node: Node, actor: Actor, command: RevealVault) -> VaultC
         row = await files.vault_row(at.uow, command.case_id)
         if row is None:
             raise DomainError("vault.empty")
-        try:
-            content = sealing.vault(at.keys[vault_of(command.case_id)], row)
-        except AccessDenied:
-            raise DomainError("vault.empty") from None
+        content = sealing.vault(at.keys[vault_of(command.case_id)], row)
         await headers.insert_event(at.uow, command.case_id, "case.vault_revealed", {})
         at.uow.audit(
             "case.vault_revealed",

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, insert, select, update
+from sqlalchemy import Row, Table, exists, insert, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -49,14 +49,25 @@ async def person_row(uow: UnitOfWork, case_id: CaseId) -> Row[Any] | None:
     return await one(uow, person, case_id)
 
 
-async def contact_row(uow: UnitOfWork, case_id: CaseId) -> Row[Any] | None:
-    """The contact, sealed."""
-    return await one(uow, contact, case_id)
-
-
-async def dossier_row(uow: UnitOfWork, case_id: CaseId) -> Row[Any] | None:
-    """What came with a take-over, sealed."""
-    return await one(uow, dossier, case_id)
+async def base_row(uow: UnitOfWork, case_id: CaseId) -> Row[Any] | None:
+    """What a file holds once: person, contact, what came with a take-over; whether it has a vault."""
+    statement = (
+        select(
+            person.c.case_id,
+            person.c.sealed,
+            contact.c.sealed.label("contact"),
+            contact.c.registered_at,
+            dossier.c.sealed.label("dossier"),
+            exists().where(vault.c.case_id == person.c.case_id).label("has_vault"),
+        )
+        .select_from(
+            person.outerjoin(contact, contact.c.case_id == person.c.case_id).outerjoin(
+                dossier, dossier.c.case_id == person.c.case_id
+            )
+        )
+        .where(person.c.case_id == case_id)
+    )
+    return (await uow.execute(statement)).one_or_none()
 
 
 async def newest_residence(uow: UnitOfWork, case_id: CaseId) -> Row[Any] | None:

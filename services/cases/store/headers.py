@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import Row, Select, delete, exists, func, insert, or_, select, update
 
 from services.cases.domain.states import State
 from services.cases.domain.views import CaseHeader
@@ -263,11 +263,3 @@ async def insert_event(uow: UnitOfWork, case_id: CaseId, code: str, facts: dict[
             at=uow.now,
         )
     )
-
-
-async def find_open_file(uow: UnitOfWork, federation_case_id: UUID) -> bool:
-    """Whether this node already has an open file of the case, among those that are seen."""
-    statement = select(literal(1)).where(
-        header.c.federation_case_id == federation_case_id, header.c.ended_reason.is_(None)
-    )
-    return (await uow.execute(statement)).first() is not None
