@@ -114,7 +114,7 @@ def test_ids_are_unique_and_what_is_referred_to_is_there(page):
 
 
 def test_every_form_posts_with_its_token(page):
-    assert all(each["method"] == "post" and "csrf_token" in each["fields"] for each in page.forms)
+    assert all(each["method"] == "post" and "_csrf_token" in each["fields"] for each in page.forms)
 
 
 def test_nothing_needs_script_or_inline_style(page):
