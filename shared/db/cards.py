@@ -44,7 +44,7 @@ async def add_card(
     subject: UUID | None = None,
     case_id: UUID | None = None,
     facts: Mapping[str, Fact] | None = None,
-) -> None:
+) -> bool:
     """Ask for a person's attention; nothing happens where the same card is still open.
 
     Args:
@@ -53,8 +53,11 @@ async def add_card(
         subject: the case, handover or conversation it is about.
         case_id: if set, only members of this case see it.
         facts: codes and counts; no personal data.
+
+    Returns:
+        Whether it is a new one.
     """
-    await uow.execute(
+    result = await uow.execute(
         insert(card)
         .values(
             id=row_id(uow.now),
@@ -67,6 +70,7 @@ async def add_card(
         )
         .on_conflict_do_nothing()
     )
+    return result.rowcount == 1
 
 
 async def open_cards(uow: UnitOfWork) -> list[RowMapping]:

@@ -24,7 +24,7 @@ from shared.inbox.attachments import keep_chunk
 from shared.inbox.kernel import apply_kernel
 from shared.inbox.opening import Opened, Opener, Spoilt
 from shared.inbox.tables import equivocation, inbox, quarantine
-from shared.messages import Message, Refusal, message_id_of
+from shared.messages import Message, Refusal, is_ahead, message_id_of
 from shared.outbox import pair_conversation
 from shared.outbox.attachments import AttachmentChunk
 from shared.outbox.claims import make_due
@@ -99,6 +99,7 @@ class Stager:
             for one in sorted(batch, key=_lock_order):
                 if isinstance(one, Opened):
                     await self._keep(uow, stream, one, answers[one.delivery.sender])
+                    await self._tell_of_clock(uow, one.message, answers[one.delivery.sender])
                 else:
                     await self._quarantine(uow, stream, one, answers[one.delivery.sender])
             for sender in sorted({one.delivery.sender for one in batch if isinstance(one, Opened)}):
@@ -120,6 +121,20 @@ class Stager:
             return
         if not await _insert(uow, one):
             await self._seen_before(uow, one, answers)
+
+    async def _tell_of_clock(self, uow: UnitOfWork, message: Message, answers: Answers) -> None:
+        """The sender's clock is ahead of ours: its people are told once, and ours."""
+        if not is_ahead(message.header, uow.wall):
+            return
+        is_new = await add_card(
+            uow,
+            "exchange.clock_differs",
+            self._alarm_role,
+            subject=pair_conversation(message.sender, uow.actor.authority, "clock"),
+            facts={"authority": message.sender},
+        )
+        if is_new:
+            await answers.resign_wanted(message.message_id, "wire.clock_ahead")
 
     async def _seen_before(self, uow: UnitOfWork, one: Opened, answers: Answers) -> None:
         """A double gets its first answer again; another content is an equivocation."""

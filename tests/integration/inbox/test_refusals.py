@@ -408,3 +408,21 @@ async def test_no_card_and_no_log_line_quotes_a_message(pair, caplog):
     assert all(
         "hemligt" not in str(row) for row in await pair.b.rows("select card::text from card")
     )
+
+
+@pytest.mark.parametrize(
+    ("ahead", "is_told"), [(timedelta(minutes=5), False), (timedelta(hours=1), True)]
+)
+async def test_a_clock_that_is_far_ahead_is_told_of_once_and_changes_nothing(pair, ahead, is_told):
+    """R11: five minutes are nothing; beyond them the sender's people are told."""
+    for words in ("ett", "två"):
+        await send(pair, words)
+        await pair.a.relay.run_once()
+    pair.wall.move(-ahead)
+    await pair.b.inbox.receive_once()
+    pair.wall.move(ahead)
+    await pair.settle()
+    assert sorted(await notes_of(pair.b)) == ["ett", "två"]
+    expected = [("exchange.not_believed", "wire.clock_ahead")] if is_told else []
+    assert await pair.a.rows("select kind, facts->>'code' from card") == expected
+    assert await pair.b.rows("select kind from card") == [("exchange.clock_differs",)] * is_told
