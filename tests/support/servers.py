@@ -29,6 +29,7 @@ from infra.postgres.migrate import migrate, migrate_keys
 from infra.postgres.server import PostgresServer
 from infra.supervisor.process import end, spawn
 from shared.ids import OPERATOR, AuthorityCode
+from tests.support.reset import Snapshot, reset, snapshot
 
 
 def _run(coroutine):
@@ -49,6 +50,7 @@ class PostgresForTests:
         self._log = (state / "postgres.log").open("ab")
         self.process: subprocess.Popen[bytes] | None = None
         self._known: dict[str, NodeDsns] = {}
+        self._snapshots: dict[str, dict[str, Snapshot]] = {}
 
     @property
     def admin_dsn(self) -> str:
@@ -89,21 +91,40 @@ class PostgresForTests:
     async def fresh_node_databases(self, code: str) -> NodeDsns:
         """A node's databases at the newest schema, without rows; an earlier one of the code is gone.
 
-        The first call for a code migrates and keeps a template; the later ones copy it.
+        The first call for a code migrates and keeps a template; the later ones empty what is there,
+        or copy the template when a test changed more than rows.
         """
         name = database_name(code)
         if code not in self._known:
-            await self._drop(name)
-            dsns = await self._ensure(name)
-            await migrate(dsns.owner)
-            await migrate_keys(dsns.keys)
-            await self._copy(f"{name}_keys", f"{name}_keys_t", f"{name}_keys")
-            await self._copy(name, f"{name}_t", f"{name}_owner")
-            self._known[code] = dsns
-            return dsns
-        await self._copy(f"{name}_keys_t", f"{name}_keys", f"{name}_keys")
-        await self._copy(f"{name}_t", name, f"{name}_owner")
-        return await self._ensure(name)
+            return await self._make(code, name)
+        for database, before in self._snapshots[code].items():
+            if not await self._reset(database, name, before):
+                await self._copy(f"{database}_t", database, self._owner(database))
+                await self._ensure(name)
+        return self._known[code]
+
+    async def _make(self, code: str, name: str) -> NodeDsns:
+        await self._drop(name)
+        dsns = await self._ensure(name)
+        await migrate(dsns.owner)
+        await migrate_keys(dsns.keys)
+        self._snapshots[code] = {}
+        for database in (name, f"{name}_keys"):
+            async with self.admin(database) as admin:
+                self._snapshots[code][database] = await snapshot(admin, name)
+            await self._copy(database, f"{database}_t", self._owner(database))
+        self._known[code] = dsns
+        return dsns
+
+    async def _reset(self, database: str, name: str, before: Snapshot) -> bool:
+        try:
+            async with self.admin(database) as admin:
+                return await reset(admin, name, before)
+        except asyncpg.PostgresError:
+            return False  # dropped, closed or renamed by a test: made anew
+
+    def _owner(self, database: str) -> str:
+        return database if database.endswith("_keys") else f"{database}_owner"
 
     async def _ensure(self, name: str) -> NodeDsns:
         return await ensure_node(self.admin_dsn, name, self.server.port, self.state / "secrets")
