@@ -16,6 +16,7 @@ from services.cases.domain.commands import (
     InformationKind,
     ProtectedIdentity,
 )
+from shared.ids import AuthorityCode
 
 WithheldReason = Literal[
     "not_in_consent",
@@ -157,7 +158,9 @@ class DossierScope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Args:
         kinds: the kinds of information that the ground covers.
         may_pass_level: the police have approved that the threat level is passed on.
+        receiver: to whom; consents are shown as far as they name it, the police or the sender.
     """
 
     kinds: frozenset[InformationKind]
     may_pass_level: bool
+    receiver: AuthorityCode

@@ -34,7 +34,7 @@ from shared.clock import local_date
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
 from shared.errors import AccessDenied
-from shared.ids import CaseId, SubjectId
+from shared.ids import POLICE, AuthorityCode, CaseId, SubjectId
 
 _NEEDS: Mapping[NeedArea, type[Needs]] = {
     "housing": HousingNeeds,
@@ -72,7 +72,7 @@ async def project_dossier(
         (_identity(facts), _unless(scope, "identity")),
         (_residence(facts.residence), _unless(scope, "residence")),
         (_threat(threat), _threat_reason(scope)),
-        (_consents(consents), None),
+        (_consents(consents, {scope.receiver, uow.actor.authority, POLICE}), None),
         *((_need(need), _unless(scope, f"needs.{need.area}")) for need in needs),
     ):
         if section is None:
@@ -148,16 +148,19 @@ def _threat(threat: Threat | None) -> Section | None:
     )
 
 
-def _consents(consents: list[Consent]) -> Section | None:
-    if not consents:
-        return None
-    return ConsentsSection(tuple(_consent(consent) for consent in consents))
+def _consents(consents: list[Consent], known: set[AuthorityCode]) -> Section | None:
+    """The consents as far as they name somebody the receiver knows of: a town is a secret too."""
+    items = [_consent(consent, known) for consent in consents]
+    named = tuple(item for item in items if item.counterparties)
+    return ConsentsSection(named) if named else None
 
 
-def _consent(consent: Consent) -> ConsentItem:
+def _consent(consent: Consent, known: set[AuthorityCode]) -> ConsentItem:
     return ConsentItem(
         consent_id=consent.consent_id,
-        counterparties=tuple((c.authority, c.function) for c in consent.counterparties),
+        counterparties=tuple(
+            (c.authority, c.function) for c in consent.counterparties if c.authority in known
+        ),
         purposes=tuple(consent.purposes),
         kinds=tuple(consent.kinds),
         given_at=consent.given_at,

@@ -171,7 +171,7 @@ async def scope_of(uow: UnitOfWork, row: Outgoing, draft: Draft, keys: Keys) -> 
         allowed = draft.kinds | STATUTE_LEAST
     may_pass = await protection.level_passing_approved(uow, case_subject(row.case_id), row.receiver)
     kinds = frozenset(kind for kind in cases.INFORMATION_KINDS if kind in allowed)
-    return cases.DossierScope(kinds=kinds, may_pass_level=may_pass)
+    return cases.DossierScope(kinds=kinds, may_pass_level=may_pass, receiver=row.receiver)
 
 
 async def passed_threat(uow: UnitOfWork, row: Outgoing) -> wire.PassedThreat | None:

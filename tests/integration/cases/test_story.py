@@ -89,6 +89,7 @@ async def test_a_case_goes_from_contact_to_take_over_and_each_end_has_its_file( 
         scope = DossierScope(
             kinds=frozenset({"identity", "residence", "threat_level", "needs.housing"}),
             may_pass_level=True,
+            receiver=GOTEBORG,
         )
         dossier = await cases.project_dossier(uow, key, case_id, scope)
         links = await cases.chain(uow, case_id)
