@@ -431,6 +431,34 @@ def test_a_profile_is_judged_by_the_day_of_its_signing(federation):
     assert federation.publish().version == 2
 
 
+def test_a_profile_under_a_revoked_key_is_refused(federation):
+    old = federation.rings[THEM].signing(NOW)
+    federation.rotate(THEM, revoked=[old.kid])
+    federation.entries[THEM] = federation.entry(
+        THEM, statements=federation.entries[THEM].statements, number=2, signer=old
+    )
+    with refused("directory.profile_unproven"):
+        federation.accept(federation.issue())
+
+
+def test_a_profile_signed_after_the_keys_last_day_is_refused(federation):
+    old = federation.rings[THEM].signing(NOW)
+    profile = describe(authority(THEM), (), {}, number=2, signer=old, now=NOW + timedelta(days=366))
+    replace(federation, THEM, profile=profile)
+    with refused("directory.profile_unproven"):
+        federation.accept(federation.issue())
+
+
+def test_a_statement_made_after_the_keys_last_day_is_refused(federation):
+    old, late = federation.rings[THEM].signing(NOW), NOW + timedelta(days=366)
+    fresh = KeyRing.in_memory(THEM, late)
+    statements = federation.entries[THEM].statements
+    statement = state_next_keys(fresh, statements, late, signer=old)
+    replace(federation, THEM, statements=(*statements, statement))
+    with refused("directory.keys_unproven"):
+        federation.accept(federation.issue())
+
+
 def test_a_profile_never_goes_back(federation):
     federation.entries[THEM] = federation.entry(
         THEM,
