@@ -62,6 +62,7 @@ EVENTS = {
     "case.contact_registered": "Kontakt registrerad",
     "case.opened": "Ärendet öppnat",
     "case.applied": "Ansökan mottagen",
+    "case.ended": "Ärendet avslutat",
     "case.investigation_started": "Utredning inledd",
     "case.taken_over": "Övertaget från annan kommun",
     "case.transferred": "Överlämnat till annan kommun",

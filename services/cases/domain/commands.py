@@ -82,6 +82,21 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
+class EndAtPersonsWish:
+    """The person wants no more help: the case ends as WITHDRAWN; aid is voluntary.
+
+    Args:
+        wish: what the person said, for the journal.
+        source: how it was said.
+    """
+
+    case_id: CaseId
+    term: int
+    wish: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class AssignMember:
     """Give a colleague access to the case; the first case worker starts the investigation.
 

@@ -23,6 +23,7 @@ Action = Literal[
     "write_vault",
     "reveal_vault",
     "apply",
+    "end_at_persons_wish",
 ]
 CASE_ROLES: frozenset[str] = frozenset({"case_worker", "exit_coordinator", "team_leader"})
 """Roles that work in files; the social director joins a case only for a decision of its own."""
@@ -43,6 +44,7 @@ RIGHTS: dict[Action, frozenset[str]] = {
     "write_vault": CASE_ROLES,
     "reveal_vault": CASE_ROLES,
     "apply": CASE_ROLES,
+    "end_at_persons_wish": frozenset({"case_worker", "exit_coordinator"}),
 }
 assert set(RIGHTS) == set(get_args(Action)), "an action on a case has no row in the table"
 

@@ -108,7 +108,10 @@ TABLE: tuple[Row, ...] = (
     Row("RELAPSE_REVIEW", "continue", "ACTIVE", _COORDINATOR),
     Row("RELAPSE_REVIEW", "exclude", "ENDED", _COORDINATOR),
     Row("ACTIVE", "complete", "ENDED", _COORDINATOR),
-    *(Row(state, "withdraw", "ENDED", _by("case_worker")) for state in OPEN_STATES),
+    *(
+        Row(state, "withdraw", "ENDED", _by("case_worker", "exit_coordinator"))
+        for state in OPEN_STATES
+    ),
     *(Row(state, "taken_over", "ENDED", _by("message")) for state in OPEN_STATES),
     Row("-", "take_over", "INVESTIGATION", _HANDLERS),
     Row("ENDED", "reopen", "INVESTIGATION", _by("team_leader")),

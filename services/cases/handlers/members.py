@@ -12,9 +12,11 @@ from services.cases.domain.views import Member
 from services.cases.handlers import sealing
 from services.cases.handlers.work import writing
 from services.cases.store import files, headers, tables
+from services.decisions import api as decisions
 from services.staff import api as staff
 from services.staff.api import Colleague
 from shared.actor import Actor
+from shared.clock import local_date
 from shared.db import UnitOfWork
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import AuthorityCode, CaseId, row_id
@@ -36,6 +38,7 @@ async def assign_member(node: Node, actor: Actor, command: AssignMember) -> None
         rights.require(actor, "assign")
         if header.term != command.term:
             raise Conflict("case.responsibility_moved")
+        decisions.require_delegate(node.policies.on(local_date(uow.now)), "case.assign", actor)
         colleague = await staff.find(uow, command.staff_id)
         if colleague is None:
             raise DomainError("assignment.role_not_held", role=command.role)

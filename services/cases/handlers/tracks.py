@@ -1,10 +1,13 @@
 """Residence, needs, journal: what case workers write in an open case."""
 
+from datetime import date
 from uuid import UUID
 
 from services.cases.domain.commands import (
     Apply,
     ConfirmResidence,
+    EndAtPersonsWish,
+    NoteKind,
     RecordNeed,
     RecordResidence,
     WriteNote,
@@ -16,10 +19,11 @@ from services.cases.handlers import sealing
 from services.cases.handlers.work import AtCase, writing
 from services.cases.store import files, headers, tables
 from services.decisions import api as decisions
+from services.protection import api as protection
 from shared.actor import Actor
 from shared.clock import local_date
 from shared.errors import AccessDenied, DomainError
-from shared.ids import row_id
+from shared.ids import SubjectId, row_id
 from shared.node import Node
 from shared.policy import municipalities
 
@@ -33,6 +37,26 @@ async def apply(node: Node, actor: Actor, command: Apply) -> None:
         await headers.change_state(at.uow, at.header, after(at.header.state, "apply"))
         await headers.insert_event(at.uow, command.case_id, "case.applied", {})
         at.uow.audit("case.applied", case_id=command.case_id)
+        await at.uow.commit()
+
+
+async def end_at_persons_wish(node: Node, actor: Actor, command: EndAtPersonsWish) -> None:
+    """End the case because the person wants it: wish in the journal, joint room closed.
+
+    Raises:
+        Conflict: `case.handover_open`: a case on its way is not closed under the receiver's feet.
+        DomainError: `note.text_missing`, `note.source_missing`.
+    """
+    wish = required(command.wish, "note.text_missing")
+    source = required(command.source, "note.source_missing", SHORT)
+    async with writing(node, actor, command.case_id, command.term, "end_at_persons_wish") as at:
+        has_open_handover = at.header.open_handover is not None
+        state = after(at.header.state, "withdraw", has_open_handover=has_open_handover)
+        await _add_note(at, "fact", wish, source, local_date(at.uow.now), None)
+        await protection.close_room(at.uow, SubjectId(command.case_id))
+        await headers.insert_event(at.uow, command.case_id, "case.ended", {"reason": "WITHDRAWN"})
+        at.uow.audit("case.ended", case_id=command.case_id, ended="WITHDRAWN")
+        await headers.change_state(at.uow, at.header, state, "WITHDRAWN")
         await at.uow.commit()
 
 
@@ -150,18 +174,8 @@ async def write_note(node: Node, actor: Actor, command: WriteNote) -> UUID:
             at.uow, command.case_id, command.corrects
         ):
             raise DomainError("note.corrects_unknown")
-        note_id = row_id(at.uow.now)
-        await files.add(
-            at.uow,
-            tables.note,
-            note_id=note_id,
-            case_id=command.case_id,
-            kind=command.kind,
-            sealed=sealing.close(at.key, "case_note", note_id, sealing.NoteBody(text, source)),
-            happened_on=command.happened_on,
-            written_at=at.uow.now,
-            written_by=actor.staff_id,
-            corrects=command.corrects,
+        note_id = await _add_note(
+            at, command.kind, text, source, command.happened_on, command.corrects
         )
         at.uow.audit(
             "case.note_written",
@@ -170,6 +184,25 @@ async def write_note(node: Node, actor: Actor, command: WriteNote) -> UUID:
             is_correction=command.corrects is not None,
         )
         await at.uow.commit()
+    return note_id
+
+
+async def _add_note(
+    at: AtCase, kind: NoteKind, text: str, source: str, happened_on: date, corrects: UUID | None
+) -> UUID:
+    note_id = row_id(at.uow.now)
+    await files.add(
+        at.uow,
+        tables.note,
+        note_id=note_id,
+        case_id=at.header.case_id,
+        kind=kind,
+        sealed=sealing.close(at.key, "case_note", note_id, sealing.NoteBody(text, source)),
+        happened_on=happened_on,
+        written_at=at.uow.now,
+        written_by=at.uow.actor.staff_id,
+        corrects=corrects,
+    )
     return note_id
 
 

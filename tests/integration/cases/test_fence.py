@@ -203,6 +203,36 @@ async def test_a_case_has_one_open_handover_at_most(bench):
         assert (await cases.load_header(uow, case_id)).open_handover is not None
 
 
+async def test_a_case_on_its_way_is_not_closed_by_anybody_here(bench):
+    case_id, handover_id = await bench.investigated(), uuid4()
+    asta = await bench.case_worker()
+    async with bench.node.db.begin(asta, term=1) as uow:
+        await cases.mark_open_handover(uow, case_id, handover_id)
+        await uow.commit()
+    ending = cases.EndAtPersonsWish(case_id, 1, "Vill inte längre.", "samtal")
+    assert await refusal(cases.end_at_persons_wish(bench.node, asta, ending)) == (
+        "case.handover_open"
+    )
+    for node, actor in ((bench.node, asta), (bench.worker_node, bench.worker)):
+        async with node.db.begin(actor, term=1) as uow:
+            forgot_to_look = (
+                update(tables.header)
+                .where(tables.header.c.case_id == case_id)
+                .values(state="ENDED", ended_reason="WITHDRAWN")
+            )
+            assert await refusal(uow.execute(forgot_to_look)) == "case.handover_open"
+    async with bench.node.db.begin(asta, term=1) as uow:
+        await cases.clear_open_handover(uow, case_id, handover_id)
+        await uow.commit()
+    await cases.end_at_persons_wish(bench.node, asta, ending)
+    file = await cases.read_case(bench.node, asta, case_id, "läser")
+    assert (file.header.state, file.header.ended_reason) == ("ENDED", "WITHDRAWN")
+    assert [note.text for note in file.notes] == ["Vill inte längre."]
+    assert file.header.is_responsible
+    note = cases.WriteNote(case_id, 1, "judgement", "Efteråt.", "", bench.today)
+    assert await refusal(cases.write_note(bench.node, asta, note)) == "case.closed"
+
+
 async def test_only_the_open_handover_is_cleared_or_ends_the_case(bench):
     case_id, handover_id = await bench.investigated(), uuid4()
     asta = await bench.case_worker()

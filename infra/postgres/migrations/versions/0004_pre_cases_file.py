@@ -240,6 +240,13 @@ def _fence() -> None:
             then
                 raise exception 'the case is elsewhere' using errcode = 'UV001';
             end if;
+            if old.ended_reason is null and new.ended_reason is not null
+                and exists (
+                    select from public.case_open_handover o where o.case_id = old.case_id)
+            then
+                raise exception 'the case is on its way'
+                    using errcode = '23505', constraint = 'case_open_handover_pkey';
+            end if;
             if new.case_id <> old.case_id or new.federation_case_id <> old.federation_case_id
                 or new.code_name <> old.code_name or new.created_by <> old.created_by
                 or new.created_in <> old.created_in or new.opened_at <> old.opened_at
