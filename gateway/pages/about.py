@@ -1,6 +1,7 @@
 """Pages that need no sign-in: the way in, the way out, and what we owe every visitor to tell."""
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
@@ -23,14 +24,14 @@ async def sign_in(request: Anybody) -> Any:
 
 @get("/signed-out", access=PUBLIC)
 async def signed_out(request: Anybody) -> Any:
-    """You are signed out here and at the identity service."""
+    """You are signed out here, and at the identity service if it answered."""
     return _choices(request, is_signed_out=True)
 
 
 def _choices(request: Anybody, *, is_signed_out: bool) -> Any:
     tenant: Authority = request.app.state.tenant
     back = local_path(request.query_params.get("next"))
-    start = f"/sign-in/start?next={back}"
+    start = f"/sign-in/start?next={quote(back, safe='/')}"
     choices = [
         {
             "text": f"Logga in som anställd i {tenant.short_name}",
@@ -46,7 +47,14 @@ def _choices(request: Anybody, *, is_signed_out: bool) -> Any:
                 "explanation": "Du loggar in hos polisen och kommer till samverkansrummen här.",
             }
         )
-    return page(request, "sign_in", "Logga in", choices=choices, is_signed_out=is_signed_out)
+    return page(
+        request,
+        "sign_in",
+        "Logga in",
+        choices=choices,
+        is_signed_out=is_signed_out,
+        is_only_here=request.query_params.get("only") == "here",
+    )
 
 
 @get("/om/tillganglighet", access=PUBLIC)

@@ -1061,6 +1061,18 @@ SAMPLES = {
             "is_signed_out": True,
         },
     ),
+    "signed-out-here-only": (
+        "sign_in.html",
+        {
+            "title": "Logga in",
+            "shell": shell(user=None, menu=[]),
+            "choices": [
+                {"text": "Logga in som anställd", "href": "#", "explanation": "I kommunen."},
+            ],
+            "is_signed_out": True,
+            "is_only_here": True,
+        },
+    ),
     "national": (
         "national.html",
         {
