@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.status_codes import HTTP_404_NOT_FOUND, HTTP_500_INTERNAL_SERVER_ERROR
 
 from gateway.texts.errors import field_message, sentence
+from shared.db import StorageUnavailableError
 from shared.errors import AccessDenied, DomainError, Fact
 from shared.trace import trace_of
 
@@ -130,6 +131,12 @@ def bug_problem(request: Request[Any, Any, Any], error: Exception) -> Response[A
     return respond(HTTP_500_INTERNAL_SERVER_ERROR, sentence("server.bug", {"number": str(number)}))
 
 
+def away_problem() -> Response[Any]:
+    """The database is away or starting: no bug, and it comes back by itself."""
+    code = "server.not_ready"
+    return respond(503, sentence(code, {}), code=code)
+
+
 def template_of(request: Request[Any, Any, Any]) -> str:
     """The route's template: an address as asked for may carry an id."""
     return str(request.scope.get("path_template", "?"))
@@ -146,5 +153,7 @@ def api_response(request: Request[Any, Any, Any], error: Exception) -> Response[
             return validation_problem(error)
         case HTTPException():
             return http_problem(error)
+        case StorageUnavailableError():
+            return away_problem()
         case _:
             return bug_problem(request, error)

@@ -34,7 +34,10 @@ class StorageError(Exception):
 
 
 class StorageUnavailableError(StorageError):
-    """The server is away, starting or cut the connection: try again later, nothing was done."""
+    """The server is away, starting or cut the connection: look later whether it was done.
+
+    Nothing was done before the commit. A commit that was under way may have been made.
+    """
 
 
 def conflict_when(constraint: str, code: str) -> None:
