@@ -273,3 +273,37 @@ async def test_a_social_director_is_a_member_for_a_decision_reads_and_writes_not
     await cases.read_case(bench.node, siv, case_id, "ska besluta")
     note = cases.WriteNote(case_id, 1, "judgement", "x", "", bench.today)
     assert await code_of(cases.write_note(bench.node, siv, note)) == "case.role_may_not"
+
+
+async def test_without_row_security_the_stranger_would_see_every_table(rich_bench, postgres_server):
+    """The claim above rests on the row policies alone: take them away and it falls."""
+    stranger = nobody("case_worker")
+    never_filled_here = {"case_dossier", "case_redecision", "case_duplicate"}
+    async with postgres_server.admin(database_name("0580")) as admin:
+        for table in set(CASE_TABLES) - never_filled_here:
+            await admin.execute(f"alter table {table} disable row level security")
+            try:
+                assert await rows_seen(rich_bench, stranger, table) > 0, table
+            finally:
+                await admin.execute(f"alter table {table} enable row level security")
+            assert await rows_seen(rich_bench, stranger, table) == 0, table
+
+
+async def test_without_the_membership_question_the_stranger_would_read_the_file(
+    rich_bench, postgres_server
+):
+    asta, nils = await rich_bench.case_worker(), await rich_bench.case_worker("Nils")
+    (row,) = await cases.worklist(rich_bench.node, asta)
+    with pytest.raises(AccessDenied):
+        await cases.read_case(rich_bench.node, nils, row.case_id, "nyfiken")
+    async with postgres_server.admin(database_name("0580")) as admin:
+        asked = await admin.fetchval("select pg_get_functiondef('app_is_member'::regproc)")
+        await admin.execute(
+            "create or replace function app_is_member(wanted uuid) returns boolean"
+            " language sql stable security definer set search_path = '' as 'select true'"
+        )
+        try:
+            read = await cases.read_case(rich_bench.node, nils, row.case_id, "nyfiken")
+            assert read.person.family_name == CANARY
+        finally:
+            await admin.execute(asked)
