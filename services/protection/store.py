@@ -1,7 +1,7 @@
 """The joint room's tables: migration 0005."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -146,6 +146,14 @@ async def units(uow: UnitOfWork, room_id: UUID) -> dict[str, Row[Any]]:
     """Attached units by code."""
     statement = select(room_unit).where(room_unit.c.room_id == room_id)
     return {row.unit: row for row in await uow.execute(statement)}
+
+
+async def attached_at(uow: UnitOfWork, rooms: Sequence[UUID], unit: str) -> dict[UUID, datetime]:
+    """Since when the unit has been attached to each of these rooms."""
+    statement = select(room_unit.c.room_id, room_unit.c.attached_at).where(
+        room_unit.c.room_id.in_(rooms), room_unit.c.unit == unit
+    )
+    return {row.room_id: row.attached_at for row in await uow.execute(statement)}
 
 
 async def attach(uow: UnitOfWork, room_id: UUID, unit: PoliceUnit) -> bool:

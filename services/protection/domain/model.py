@@ -17,6 +17,7 @@ Method = Literal["structured", "unstructured"]
 UnitKind = Literal["local_police_area", "police_protection_unit"]
 Answer = Literal["CLEAR", "NOT_CLEAR"]
 QuestionKind = Literal["threat", "placement", "level_passing", "acute_protection"]
+MAX_REASON = 500  # the audit log's own limit
 LEVELS: tuple[Level, ...] = get_args(Level)
 _ROOM = UUID("5b0cb2d5-6f2f-4a0e-9d0c-7a8f0c6e2f11")
 
@@ -118,6 +119,14 @@ class AnswerQuestion:
     term: int
     question_id: UUID
     answer: Answer
+
+
+def log_reason(text: str) -> str:
+    """Why a room is read, on one line as the log keeps it. Raises `reason.missing`."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not line:
+        raise DomainError("reason.missing")
+    return line[:MAX_REASON]
 
 
 def levels_of(kind: UnitKind) -> tuple[Level, ...]:

@@ -19,6 +19,7 @@ from services.protection.domain.model import (
     check_answer,
     check_threat,
     levels_of,
+    log_reason,
 )
 from services.protection.handlers.cards import tell_members
 from services.protection.handlers.units import responsible_unit, unit_of
@@ -57,10 +58,10 @@ async def joint_rooms(node: Node, actor: Actor) -> list[RoomRow]:
         subjects = [room.subject_id for room in rooms]
         threats = await store.newest_threats(uow, subjects)
         waiting = await store.open_questions(uow, subjects)
+        attached = await store.attached_at(uow, [room.room_id for room in rooms], unit.code)
         listed = []
         for room in rooms:
             threat = threats.get(room.subject_id)
-            attached = (await store.units(uow, room.room_id))[unit.code]
             listed.append(
                 RoomRow(
                     room_id=room.room_id,
@@ -72,7 +73,7 @@ async def joint_rooms(node: Node, actor: Actor) -> list[RoomRow]:
                         for q in waiting
                         if q.subject_id == room.subject_id and q.unit == unit.code
                     ),
-                    attached_at=attached.attached_at,
+                    attached_at=attached[room.room_id],
                 )
             )
         uow.audit("rooms.listed", rows=len(listed))
@@ -87,6 +88,7 @@ async def read_room(node: Node, actor: Actor, room_id: UUID, reason: str) -> Roo
         AccessDenied: the officer's unit is not attached, the room is closed, or there is none.
     """
     unit = unit_of(node, actor)
+    why = log_reason(reason)
     key = await _key(node, room_id)
     async with node.db.begin(actor) as uow:
         row = await _room(uow, room_id)
@@ -103,7 +105,7 @@ async def read_room(node: Node, actor: Actor, room_id: UUID, reason: str) -> Roo
             ),
             may_set=levels_of(unit.kind),
         )
-        uow.audit("room.read", case_id=subject, reason=reason, room=str(room_id))
+        uow.audit("room.read", case_id=subject, reason=why, room=str(room_id))
         await uow.commit()
     return room
 

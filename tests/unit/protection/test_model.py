@@ -8,6 +8,7 @@ from services.protection.domain.model import (
     check_answer,
     check_threat,
     levels_of,
+    log_reason,
     room_of,
 )
 from shared.errors import DomainError
@@ -70,3 +71,11 @@ def test_a_threat_question_is_answered_by_an_assessment_only():
 def test_the_room_is_always_the_same_and_never_the_subject():
     subject = SubjectId(uuid4())
     assert room_of(subject) == room_of(subject) != subject
+
+
+def test_a_reason_is_one_printable_line_that_the_log_can_keep():
+    assert log_reason(" be\x00dömer\r\nhot ") == "be dömer hot"
+    assert len(log_reason("x" * 900)) == 500
+    with pytest.raises(DomainError) as error:
+        log_reason(" \n")
+    assert error.value.code == "reason.missing"
