@@ -81,11 +81,14 @@ def _actions(request: Page, file: cases.CaseFile) -> list[dict[str, str]]:
         return []
     base = f"/cases/{file.header.case_id}"
     actor = request.user
+    found = file.residence
+    confirm = f"residence/{found.finding_id}/confirmation" if found else "investigation"
+    is_own = found is not None and found.found_by == actor.staff_id
     offered: list[tuple[str, str, cases.Action]] = [
         ("take_application", "application", "apply"),
         ("assign_case_worker", "members/new", "assign"),
         ("record_residence", "residence", "find_residence"),
-        ("confirm_residence", "investigation", "confirm_residence"),
+        ("confirm_residence", confirm, "confirm_residence"),
         ("give_consent", "consents/new", "record_consent"),
         ("request_threat", "threat-request", "ask_police"),
         ("review_threat", "threat-request", "ask_police"),
@@ -95,7 +98,10 @@ def _actions(request: Page, file: cases.CaseFile) -> list[dict[str, str]]:
     actions = [
         {"text": word(code, "next"), "href": f"{base}/{path}"}
         for code, path, action in offered
-        if code == file.next and cases.may(actor, action)
+        if code == file.next
+        and cases.may(actor, action)
+        # Whoever wrote the finding is not offered to be its second reader.
+        and not (code == "confirm_residence" and is_own)
     ]
     if cases.may(actor, "write_journal"):
         actions.append({"text": "Skriv anteckning", "href": f"{base}/notes/new"})

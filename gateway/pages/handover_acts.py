@@ -326,7 +326,7 @@ async def _take_over(request: Page, view: handover.View, _act: str) -> tuple[str
     agreed = row.take_over_on or today
     colleagues = await staff.colleagues(node, request.user)
     asked = next((each.at for each in view.events if each.code == "acute_protection_asked"), None)
-    needs_protection = row.is_threat_high
+    needs_protection = _wants_acute_protection(view, row)
     checks = [
         {"code": "agreed_day", "is_met": today >= agreed},
         {"code": "dossier", "is_met": view.dossier is not None},
@@ -353,6 +353,15 @@ async def _take_over(request: Page, view: handover.View, _act: str) -> tuple[str
         "ground_text": who_decides(node, "handover.take_over"),
         "second": "",
     }
+
+
+def _wants_acute_protection(view: handover.View, row: handover.Incoming) -> bool:
+    """As the guard of the act judges it: an unknown level counts as high."""
+    if row.is_threat_high is not None or view.dossier is None:
+        return row.is_threat_high is not False
+    levels = [each.level for each in view.dossier.sections if isinstance(each, cases.ThreatSection)]
+    withheld = any(each.section == "threat_level" for each in view.dossier.withheld)
+    return "HIGH" in levels if levels else withheld
 
 
 async def _plain(request: Page, _view: handover.View, act: str) -> tuple[str, dict[str, Any]]:

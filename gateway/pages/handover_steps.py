@@ -332,10 +332,10 @@ def preview_words(seen: handover.Preview) -> dict[str, Any]:
     """What travels, what becomes something else, what is withheld and why, and what to mind."""
     return {
         "copied": [word(section.__struct_config__.tag, "section") for section in seen.copied],
-        "mapped": [
-            {"text": word(what, "section"), "how": word("general_words", "adapted_reason")}
-            for what, _ in seen.mapped
-        ],
+        # The dossier carries the needs' own texts; only the proposal speaks of them in general.
+        "mapped": [{"text": "Behoven", "how": word("general_words", "adapted_reason")}]
+        if seen.mapped
+        else [],
         "withheld": seen.withheld,
         "warnings": [word(each, "warning") for each in seen.warnings],
     }

@@ -138,8 +138,13 @@ def timeline(request: Page, view: handover.View) -> list[dict[str, Any]]:
     """What people did and what machines confirmed, newest first."""
     ours = authority_name(node_of(request).authority)
     other = authority_name(view.row.other)
+    told = {word(message.kind, "message").lower() for message in view.messages}
+    noticed = [(each.at, word(each.code, "handover_event")) for each in view.events]
+    # A message stands for the step that it tells of: nothing is said twice.
     entries: list[dict[str, Any]] = [
-        _entry(each.at, ours, word(each.code, "handover_event")) for each in view.events
+        _entry(at, ours, text)
+        for at, text in noticed
+        if text.lower().removeprefix("mottaget: ") not in told
     ]
     for message in view.messages:
         who = ours if message.is_ours else other

@@ -89,7 +89,7 @@ HANDOVER_WORDS: dict[str, dict[str, str]] = {
         "third_parties": "Uppgifter om andra personer lämnas aldrig vidare.",
     },
     "adapted_reason": {
-        "general_words": "Skrivs om i allmänna ordalag.",
+        "general_words": "I förslaget står de bara i allmänna ordalag.",
         "code_name": "Kodnamnet följer inte med; mottagaren drar ett eget.",
         "running_measures": "Pågående insatser listas för nytt beslut hos mottagaren.",
     },

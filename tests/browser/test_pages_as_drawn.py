@@ -1,17 +1,13 @@
 """The pages as a browser draws them: at both widths, by keyboard, without script, in print."""
 
-import os
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
-from infra.cli.browser import find
+from tests.support.browser import RULES
 from tests.support.page_samples import SAMPLES
 from tests.support.page_server import page_server
 
 pytestmark = pytest.mark.browser
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WIDTHS = (1280, 320)
 # Narrow, the same mark-up is only laid out anew: one page of each layout is judged again.
 JUDGED_NARROW = {"start", "cases", "contact", "case-investigation", "handover-4", "handover-life"}
@@ -21,16 +17,6 @@ JUDGED_NARROW = {"start", "cases", "contact", "case-investigation", "handover-4"
 def address():
     with page_server() as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = os.environ.get("UTVAG_CHROMIUM") or find()
-    assert path, "no Chromium: run ./utvag doctor"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(path), args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module", params=WIDTHS)

@@ -1,0 +1,230 @@
+"""Scenario 2 as people click it, cut into chapters that other tests may stop between."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from infra.demo.clock import TODAY
+from tests.support.browser import Person, Town
+
+LINKOPING, GOTEBORG = "0580", "1480"
+SOON = (TODAY.date() + timedelta(days=14)).isoformat()
+LATER = (TODAY.date() + timedelta(days=90)).isoformat()
+CONSENTED = (
+    "Namn och personnummer",
+    "Tillhörighet och skälen för den",
+    "Hotnivå, enhet och dag",
+    "Behov: boende",
+    "Behov: ekonomi",
+    "Behov: sysselsättning",
+    "Behov: missbruk",
+    "Behov: trygghet",
+)
+CONTACT = {
+    "given_name": "Elias",
+    "family_name": "Ekberg",
+    "personal_number": "19950314-9800",
+    "note": "Socialtjänstens mottagning hör av sig. Vill lämna ett kriminellt nätverk.",
+}
+
+
+@dataclass
+class Story:
+    """One case of its own, and everybody who meets it.
+
+    Args:
+        options: for every browser: `has_script`, `judge`.
+    """
+
+    town: Town
+    options: dict[str, Any] = field(default_factory=dict)
+    case: str = ""
+    code_name: str = ""
+    handover: str = ""
+
+    def __post_init__(self) -> None:
+        self.worker = self._at(LINKOPING, "handlaggare1")
+        self.colleague = self._at(LINKOPING, "handlaggare2")
+        self.leader = self._at(LINKOPING, "gruppledare")
+
+    def _at(self, node: str, username: str) -> Person:
+        return self.town.person(node, username, **self.options)
+
+    def register(self) -> None:
+        """A contact; the case gets its code name."""
+        who = self.worker
+        who.go("/cases")
+        who.follow("Registrera kontakt")
+        who.choose("Hur kom kontakten?", "Hänvisad")
+        who.choose("Vem är det?", "Den som vill lämna")
+        who.choose("Vem hör av sig?", "För egen del")
+        who.fill(**CONTACT)
+        who.select(registered_municipality="Göteborg")
+        who.tick("wants_to_apply")
+        who.press("Spara och öppna ärendet")
+        self.case = who.path
+        self.code_name = who.page.locator("h1").inner_text()
+        assert re.fullmatch(r"\S+ \S+ \d+", self.code_name)
+
+    def assign(self) -> None:
+        """The leader gives a colleague and herself access; before that she sees no file."""
+        leader = self.leader
+        response = leader.go(self.case)
+        assert response is not None
+        assert response.status == 404
+        for name, role in ((self.leader, "Gruppledare"), (self.colleague, "Handläggare")):
+            leader.go(f"{self.case}/members/new")
+            leader.select(staff_id=name.account.name)
+            leader.choose("Roll i ärendet", role)
+            leader.fill(reason="Utreder tillsammans med den som tog emot kontakten")
+            leader.tick("no_conflict_of_interest")
+            leader.press("Ge tillgång")
+
+    def consent(self) -> None:
+        """To both social services and the police, for everything but health care."""
+        who = self.worker
+        who.go(f"{self.case}/investigation")
+        who.follow("Registrera samtycke")
+        who.choose("Vem får uppgifterna lämnas till?", "Polisen", "Socialtjänsten i Göteborg")
+        who.choose("Vad får de användas till?", "Överlämna", "Hot- och risk", "Fråga om det är")
+        who.choose("Vilka uppgifter gäller det?", *CONSENTED)
+        who.fill(valid_until=LATER)
+        who.press("Spara samtycket")
+        who.must_see("Polisen, Socialtjänsten i Göteborg")
+
+    def needs(self, *areas: str) -> None:
+        """What the person needs, one area at a time."""
+        for area in areas or ("housing", "economy", "occupation", "addiction", "safety"):
+            self.worker.go(f"{self.case}/needs/{area}")
+            self.worker.fill(text="Behöver stöd i vardagen.", running_measure="Ges i dag.")
+            self.worker.press("Spara")
+
+    def residence(self) -> None:
+        """The finding, and its second reader."""
+        who = self.worker
+        who.go(f"{self.case}/residence")
+        who.choose("Var hör personen hemma?", "Hör till en annan kommun")
+        who.select(municipality="Göteborg")
+        who.choose("På vilken grund?", "huvudregeln")
+        who.fill(facts="Folkbokförd i Göteborg och sover där de flesta nätter.")
+        who.press("Spara bedömningen")
+        who.must_see("Hör till en annan kommun", "Ingen än")
+        self.leader.go(f"{self.case}/investigation")
+        self.leader.follow("Läs och bekräfta")
+        self.leader.press("Jag har läst och bekräftar")
+        self.leader.must_see(f"{self.leader.account.name}, 22 nov. 2026")
+
+    def threat(self) -> None:
+        """Bops is asked and answers HIGH in the joint room, then placement and level passing."""
+        who, bops = self.worker, self.bops
+        who.go(f"{self.case}/threat-request")
+        who.choose("Vilken enhet frågas?", "Brottsoffer- och personsäkerhet, region Öst")
+        who.press("Skicka frågan")
+        bops.go("/")
+        bops.follow(self.code_name)
+        bops.choose("Hotnivå", "Hög")
+        bops.choose("Metod", "Strukturerad metod")
+        bops.fill(next_review_on=SOON)
+        bops.press("Lämna bedömningen")
+        bops.must_see("Hotnivå hög")
+        for question in ("placement-question", "level-passing-question"):
+            who.go(f"{self.case}/{question}")
+            who.select(municipality="Göteborg")
+            who.press("Skicka frågan")
+        bops.go("/")
+        bops.follow(self.code_name)
+        bops.answer("Inget hinder")
+        bops.answer("Ja")
+
+    @property
+    def bops(self) -> Person:
+        """The officer who protects in Linköping."""
+        return self.town.officer(LINKOPING, "bops-ost", **self.options)
+
+    def propose(self) -> None:
+        """Steps 1 to 5; then a colleague reads it back and sends it."""
+        who = self.worker
+        who.go(f"{self.case}/handovers")
+        who.follow("Föreslå överlämning")
+        who.press("Fortsätt")
+        self.handover = who.path.removesuffix("/step/1")
+        who.fill(
+            duration="Minst ett år.",
+            circumstances="Familjen bor i Göteborg.",
+            wish="Vill bo kvar i Göteborg.",
+            need="Boende, försörjning och stöd i vardagen.",
+        )
+        who.choose("Hur bråttom är det?", "Snart")
+        who.press("Spara och fortsätt")
+        who.press("Spara och fortsätt")
+        who.must_see("Behov: hälso- och sjukvård", "Samtycket omfattar inte detta.")
+        who.press("Fortsätt")
+        who.press("Spara och fortsätt")
+        who.must_see("Det här händer")
+        who.press("Lämna till kollega")
+        self._confirm(self.leader, self.handover)
+        who.go(self.handover)
+        who.must_see("Linköping ansvarar", "Väntar på svar")
+
+    def _confirm(self, second: Person, handover: str) -> None:
+        """A second person reads it back."""
+        second.go(handover)
+        second.follow("Läs och bekräfta som andra person")
+        second.choose("Ditt beslut", "Jag har läst")
+        second.press("Bekräfta")
+
+    def accept(self) -> None:
+        """Göteborg finds it in the inbox, and two persons accept."""
+        who, second = self.there
+        who.until("Linköping", "/inbox")
+        who.until("Linköping ansvarar", self.handover)
+        assert not who.sees("Ekberg")
+        who.follow("Acceptera")
+        who.fill(take_over_on=TODAY.date().isoformat())
+        who.press("Lämna till kollega")
+        self._confirm(second, self.handover)
+
+    @property
+    def there(self) -> tuple[Person, Person]:
+        """Göteborg's two."""
+        return self._at(GOTEBORG, "handlaggare1"), self._at(GOTEBORG, "gruppledare")
+
+    def dossier(self) -> None:
+        """What came, and what is withheld with the reason."""
+        who, _ = self.there
+        who.until("Läs underlaget", self.handover)
+        who.follow("Läs underlaget")
+        who.must_see("Ekberg", "Behov: hälso- och sjukvård", "Samtycket omfattar inte detta.")
+
+    def take_over(self) -> None:
+        """Bops of Göteborg confirms the acute protection; then two persons take over."""
+        who, second = self.there
+        bops = self.town.officer(GOTEBORG, "bops-vast", **self.options)
+        who.go(f"{self.handover}/act/take-over")
+        who.press("Fråga Bops")
+        who.must_see("Frågan ställdes")
+        bops.go("/")
+        rooms = bops.page.get_by_role("listitem").filter(has_text="Att besvara")
+        rooms.last.get_by_role("link").click()
+        bops.answer("Ja")
+        who.go(f"{self.handover}/act/take-over")
+        who.fill(
+            agreed_on=TODAY.date().isoformat(),
+            meeting_on=(TODAY.date() + timedelta(days=2)).isoformat(),
+            meeting_at="09.30",
+        )
+        who.select(case_worker=who.account.name)
+        who.press("Lämna till kollega")
+        self._confirm(second, self.handover)
+        who.go(self.handover)
+        who.must_see("Göteborg ansvarar")
+
+    def until_proposed(self) -> None:
+        """Everything in Linköping up to the proposal."""
+        self.register()
+        self.assign()
+        self.consent()
+        self.needs()
+        self.residence()
+        self.threat()
