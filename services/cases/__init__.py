@@ -8,8 +8,8 @@ numbered, signed list of who was responsible when; both ends of a handover hold 
 
 States. CONTACT, INTAKE, PRELIMINARY, INVESTIGATION, ENTRY_ASSESSMENT, AGREEMENT_PENDING, ACTIVE,
 PAUSED, RELAPSE_REVIEW, ENDED(reason), RETENTION, PURGE_DUE, PURGED or ARCHIVED: one literal table in
-`domain/states.py`, printed in `STATES.md`. A handover is no state but a fact beside the case: while one is open the case is
-worked on as before, and only what would end it is refused.
+`domain/states.py`, printed in `STATES.md`. A handover is no state but a fact beside the case: while
+one is open the case is worked on as before, and only what would end it is refused.
 
 Invariants.
 
