@@ -87,6 +87,8 @@ async def open_node(settings: NodeSettings, process: Process) -> AsyncIterator[N
     )
     compose(node, load_federation(settings.tenants_dir)[POLICE].authority)
     try:
+        # After a restore the key store may hold keys of the erased: they go before anyone signs in.
+        await case_keys.replay_erasures()
         await directory.refresh(db, settings.code, trusted)
         yield node
     finally:

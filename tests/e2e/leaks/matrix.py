@@ -1,0 +1,201 @@
+"""What each route shows, and by which relation it is reached: one entry a route, none may be missing.
+
+`relation` names what besides the role is needed: `case` (member of the case), `handover` (member at
+the sender, the receiving function at the receiver), `room` (the police unit is attached), or None
+where the route is about no object. `shows` are the kinds of canaries that a person with role and
+relation may see there. `opens_on` are the planted targets on which a member's GET must succeed:
+a harness that nobody gets through proves nothing. Bodies carry a term or revision that is stale, so
+that no call changes anything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+STALE = 999
+DAY = "2026-11-22"
+SOMEBODY = "00000000-0000-4000-8000-000000000000"
+NAMED = frozenset({"name", "number"})
+FILE = NAMED | {"note", "need", "health", "exclusion"}
+PROPOSAL: frozenset[str] = frozenset()
+CASES = ("draft", "proposed", "accepted", "ended")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One route."""
+
+    relation: str | None = None
+    shows: frozenset[str] = frozenset()
+    opens_on: tuple[str, ...] = ()
+    body: Mapping[str, Any] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+
+
+def case(shows: frozenset[str] = frozenset(), *opens_on: str, **body: Any) -> Entry:
+    return Entry("case", shows, opens_on, {"term": STALE, **body} if body else {})
+
+
+def handover(shows: frozenset[str] = frozenset(), *opens_on: str, **body: Any) -> Entry:
+    return Entry("handover", shows, opens_on, {"revision": STALE, **body} if body else {})
+
+
+_RESIDENCE = {"finding": "OTHER", "municipality": "1480", "ground": "main_rule", "facts": "x"}
+_CONSENT = {
+    "counterparties": [{"authority": "1480", "function": "social_services"}],
+    "purposes": ["handover"],
+    "kinds": ["identity"],
+    "valid_until": "2027-01-01",
+}
+_NOTE = {"kind": "fact", "text": "x", "source": "x", "happened_on": DAY}
+_MEMBER = {
+    "staff_id": SOMEBODY,
+    "role": "case_worker",
+    "reason": "x",
+    "no_conflict_of_interest": True,
+}
+_THREAT = {"level": "LOW", "method": "structured", "next_review_on": "2026-12-01"}
+_ACT = {"act": "withdraw"}
+_STEP = {"number": 1}
+_AREA = {"area": "housing"}
+
+API: dict[tuple[str, str], Entry] = {
+    ("GET", "/cases"): Entry(),
+    ("GET", "/unit-cases"): Entry(),
+    ("POST", "/cases"): Entry(),
+    ("GET", "/cases/{case_id:uuid}"): case(FILE, *CASES),
+    ("GET", "/cases/{case_id:uuid}/log"): case(frozenset(), *CASES),
+    ("GET", "/cases/{case_id:uuid}/assignable"): Entry("unit"),
+    ("POST", "/cases/{case_id:uuid}/application"): case(term=STALE),
+    ("POST", "/cases/{case_id:uuid}/members"): Entry("unit", body={"term": STALE, **_MEMBER}),
+    ("POST", "/cases/{case_id:uuid}/members/{staff_id:uuid}/end"): Entry(
+        "unit", body={"term": STALE, "reason": "x"}
+    ),
+    ("POST", "/cases/{case_id:uuid}/residence-findings"): case(**_RESIDENCE),
+    (
+        "POST",
+        "/cases/{case_id:uuid}/residence-findings/{finding_id:uuid}/confirmation",
+    ): case(term=STALE),
+    ("POST", "/cases/{case_id:uuid}/consents"): case(**_CONSENT),
+    ("POST", "/cases/{case_id:uuid}/consents/{consent_id:uuid}/withdrawal"): case(term=STALE),
+    ("POST", "/cases/{case_id:uuid}/notes"): case(**_NOTE),
+    ("POST", "/cases/{case_id:uuid}/needs"): case(area="housing", text="x"),
+    ("POST", "/cases/{case_id:uuid}/exclusions"): case(kind="authority", value="0114", reason="x"),
+    ("PUT", "/cases/{case_id:uuid}/vault"): case(content={}),
+    ("POST", "/cases/{case_id:uuid}/vault/approvals"): case(staff_id=SOMEBODY, reason="x"),
+    ("POST", "/cases/{case_id:uuid}/vault/reveals"): Entry(
+        "case", body={"reason": "x", "approval_id": SOMEBODY}
+    ),
+    ("POST", "/cases/{case_id:uuid}/threat-requests"): case(unit="bops-ost"),
+    ("POST", "/cases/{case_id:uuid}/placement-questions"): case(municipality="1480"),
+    ("POST", "/cases/{case_id:uuid}/level-passing-questions"): case(receiver="1480"),
+    ("GET", "/joint-rooms"): Entry(),
+    ("GET", "/joint-rooms/{room_id:uuid}"): Entry("room", NAMED, ("draft", "proposed")),
+    ("POST", "/joint-rooms/{room_id:uuid}/threat-assessments"): Entry(
+        "room", NAMED, body={"term": STALE, **_THREAT}
+    ),
+    ("POST", "/joint-rooms/{room_id:uuid}/answers"): Entry(
+        "room", NAMED, body={"term": STALE, "question_id": SOMEBODY, "answer": "CLEAR"}
+    ),
+    ("GET", "/handovers"): Entry(),
+    ("POST", "/cases/{case_id:uuid}/handovers"): case(receiver="1480"),
+    ("GET", "/handovers/{handover_id:uuid}"): handover(NAMED | {"need"}, *CASES),
+    ("GET", "/handovers/{handover_id:uuid}/preview"): handover(FILE, "draft"),
+    ("PUT", "/handovers/{handover_id:uuid}/draft"): handover(draft={"receiving_function": "x"}),
+    ("POST", "/handovers/{handover_id:uuid}/signatures"): handover(payload={"type": "propose"}),
+    ("POST", "/handovers/{handover_id:uuid}/confirmation"): handover(revision=STALE),
+    ("POST", "/handovers/{handover_id:uuid}/take-back"): handover(revision=STALE),
+    ("POST", "/handovers/{handover_id:uuid}/questions"): Entry("handover", body={"text": ""}),
+    ("POST", "/handovers/{handover_id:uuid}/questions/{question_id:uuid}/answer"): Entry(
+        "handover", body={"text": ""}
+    ),
+    ("POST", "/handovers/{handover_id:uuid}/send-again"): handover(revision=STALE),
+    ("POST", "/handovers/{handover_id:uuid}/withdrawal-agreement"): handover(text="x"),
+    ("POST", "/handovers/{handover_id:uuid}/appeal"): Entry(
+        "handover", body={"document": "x", "appealed_on": DAY}
+    ),
+    ("POST", "/handovers/{handover_id:uuid}/changed-facts"): Entry("handover", body={"what": []}),
+    ("POST", "/handovers/{handover_id:uuid}/acute-protection-question"): Entry("handover"),
+    ("GET", "/handovers/{handover_id:uuid}/evidence"): handover(frozenset(), "proposed"),
+    ("GET", "/api-info"): Entry(),
+    ("GET", "/me"): Entry(),
+    ("GET", "/openapi"): Entry(),
+    ("GET", "/openapi/openapi.json"): Entry(),
+    ("GET", "/openapi/{path:str}"): Entry(fixed={"path": "openapi.json"}),
+}
+
+_TERM = {"term": str(STALE)}
+_REVISION = {"revision": str(STALE)}
+
+
+def form(shows: frozenset[str] = NAMED, **fixed: Any) -> Entry:
+    """A form of a case: its page may show who it is about; posting carries a stale term."""
+    return Entry("case", shows, ("draft",), _TERM, fixed)
+
+
+PAGES: dict[str, Entry] = {
+    "/": Entry(),
+    "/administration": Entry(),
+    "/log-review": Entry(),
+    "/health": Entry(),
+    "/sign-in": Entry(),
+    "/sign-in/start": Entry(),
+    "/sign-in/return": Entry(),
+    "/sign-out": Entry(),
+    "/sign-out/back-channel": Entry(),
+    "/signed-out": Entry(),
+    "/om/personuppgifter": Entry(),
+    "/om/tillganglighet": Entry(),
+    "/static/colour/{name:str}": Entry(fixed={"name": "0580.css"}),
+    "/static/{file_path:path}": Entry(fixed={"file_path": "utvag.css"}),
+    "/static/vendor/{file_path:path}": Entry(fixed={"file_path": "none.css"}),
+    "/cases": Entry(),
+    "/cases/new": Entry(),
+    "/cases/{case_id:uuid}": case(NAMED | {"health"}, *CASES),
+    "/cases/{case_id:uuid}/investigation": case(FILE, *CASES),
+    "/cases/{case_id:uuid}/journal": case(FILE, *CASES),
+    "/cases/{case_id:uuid}/people": case(FILE, *CASES),
+    "/cases/{case_id:uuid}/log": case(NAMED, *CASES),
+    "/cases/{case_id:uuid}/handovers": case(NAMED, *CASES),
+    "/cases/{case_id:uuid}/application": form(),
+    "/cases/{case_id:uuid}/residence": form(),
+    "/cases/{case_id:uuid}/residence/{finding_id:uuid}/confirmation": form(),
+    "/cases/{case_id:uuid}/consents/new": form(),
+    "/cases/{case_id:uuid}/consents/{consent_id:uuid}/withdrawal": form(),
+    "/cases/{case_id:uuid}/exclusions/new": form(),
+    "/cases/{case_id:uuid}/needs/{area:str}": form(**_AREA),
+    "/cases/{case_id:uuid}/notes/new": form(),
+    "/cases/{case_id:uuid}/threat-request": form(),
+    "/cases/{case_id:uuid}/placement-question": form(),
+    "/cases/{case_id:uuid}/level-passing-question": form(),
+    "/cases/{case_id:uuid}/members/new": Entry("unit", body=_TERM),
+    "/cases/{case_id:uuid}/members/{staff_id:uuid}/end": Entry("unit", body=_TERM),
+    "/cases/{case_id:uuid}/handovers/new": form(),
+    "/rooms/{room_id:uuid}": Entry("room", NAMED, ("draft", "proposed")),
+    "/rooms/{room_id:uuid}/threat": Entry("room", NAMED, body=_TERM),
+    "/rooms/{room_id:uuid}/answers/{question_id:uuid}": Entry("room", NAMED, body=_TERM),
+    "/handovers": Entry(),
+    "/inbox": Entry(),
+    "/handovers/{handover_id:uuid}": handover(PROPOSAL, *CASES),
+    "/handovers/{handover_id:uuid}/act/{act:str}": Entry(
+        "handover", PROPOSAL, ("proposed",), _REVISION, _ACT
+    ),
+    "/handovers/{handover_id:uuid}/acute-protection": Entry("handover"),
+    "/handovers/{handover_id:uuid}/confirm": Entry("handover", PROPOSAL, (), _REVISION),
+    "/handovers/{handover_id:uuid}/dossier": Entry("handover", NAMED),
+    "/handovers/{handover_id:uuid}/evidence": Entry("handover", PROPOSAL, ("proposed",)),
+    "/handovers/{handover_id:uuid}/evidence/file": Entry("handover", PROPOSAL, ("proposed",)),
+    "/handovers/{handover_id:uuid}/questions": Entry("handover"),
+    "/handovers/{handover_id:uuid}/questions/{question_id:uuid}/answer": Entry("handover"),
+    "/handovers/{handover_id:uuid}/step/{number:int}": Entry(
+        "handover", NAMED, ("draft",), _REVISION, _STEP
+    ),
+}
+
+
+def entry_of(method: str, path: str) -> Entry | None:
+    """The route's entry; a page has one for both its methods."""
+    prefix = "/api/v1"
+    if path.startswith(prefix):
+        return API.get((method, path.removeprefix(prefix)))
+    return PAGES.get(path)
