@@ -24,13 +24,13 @@ class DomainError(Exception):
         self.facts = facts
 
 
-class Conflict(DomainError):
+class Conflict(DomainError):  # noqa: N818 - the name the whole code says
     """Somebody else was first, or the case has left: HTTP 409, both versions shown."""
 
     status = 409
 
 
-class AccessDenied(Exception):
+class AccessDenied(Exception):  # noqa: N818 - the same
     """Not allowed and not found answer alike: HTTP 404."""
 
 

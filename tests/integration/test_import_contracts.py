@@ -42,8 +42,13 @@ PLANTED = {
 def lint(root: Path, *contracts: str) -> subprocess.CompletedProcess[str]:
     chosen = [word for contract in contracts for word in ("--contract", contract)]
     return subprocess.run(
-        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache", "--config"]
-        + ["pyproject.toml", *chosen],
+        [
+            str(Path(sys.executable).parent / "lint-imports"),
+            "--no-cache",
+            "--config",
+            "pyproject.toml",
+            *chosen,
+        ],
         cwd=root,
         env=os.environ | {"PYTHONPATH": str(root)},
         capture_output=True,

@@ -38,8 +38,12 @@ class NoteHandler:
 
     async def apply(self, uow: UnitOfWork, keys, message, body: Note) -> None:
         self.keys_seen.append(set(keys))
-        uow.audit("note.applied", case_id=message.conversation_id, text=body.text,
-                  number=message.header.number)
+        uow.audit(
+            "note.applied",
+            case_id=message.conversation_id,
+            text=body.text,
+            number=message.header.number,
+        )
         if body.text in self.refuse:
             raise DomainError("note.refused", length=len(body.text))
         if self.fails.get(body.text, 0) > 0 or body.text in self.fail:
