@@ -19,6 +19,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         lifeline: a file handle; the system stops when its other end closes.
         has_identity: tests of the rest may go without Keycloak.
         has_nodes: tests of the servers may go without nodes.
+        environment: more variables for nodes' processes, by name (`web-0580`): failpoints in tests.
     """
 
     state: str
@@ -29,6 +30,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     lifeline: int | None = None
     has_identity: bool = True
     has_nodes: bool = True
+    environment: dict[str, dict[str, str]] = {}
 
     @property
     def state_folder(self) -> Path:

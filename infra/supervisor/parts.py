@@ -45,7 +45,7 @@ _POSTGRES_S = 60.0
 _NATS_S = 30.0
 _KEYCLOAK_S = 180.0
 _NODE_S = 120.0
-_NODE_STOP_S = 20.0
+_NODE_STOP_S = 10.0
 _JOB_S = 180.0
 _JOB_TRIES = 3
 _SETTLED_S = 1.0
@@ -205,13 +205,14 @@ class Parts:
                 raise result
 
     def _node_spec(self, role: str, verb: str, code: AuthorityCode) -> ProcessSpec:
+        name = f"{role}-{code}"
         return ProcessSpec(
-            name=f"{role}-{code}",
+            name=name,
             command=(
                 *(sys.executable, "-m", "infra.cli", verb, code),
                 *("--state", str(self._state.folder)),
             ),
-            env={"PYTHONUNBUFFERED": "1"},
+            env={"PYTHONUNBUFFERED": "1", **self._options.environment.get(name, {})},
             cwd=ROOT,
             stop_timeout_s=_NODE_STOP_S,
         )

@@ -39,6 +39,7 @@ class System:
         tenants: the folder of authorities; the product's own when None.
         has_identity: False goes without Keycloak.
         has_nodes: False starts the servers only.
+        environment: more variables for nodes' processes, by name (`web-0580`).
         on_progress: given each new sentence about the start.
     """
 
@@ -51,6 +52,7 @@ class System:
         tenants: Path | None = None,
         has_identity: bool = True,
         has_nodes: bool = True,
+        environment: Mapping[str, Mapping[str, str]] | None = None,
         on_progress: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.state = State.of(state)
@@ -61,6 +63,7 @@ class System:
             ports=dict(ports or {}),
             has_identity=has_identity,
             has_nodes=has_nodes,
+            environment={name: dict(more) for name, more in (environment or {}).items()},
         )
         self._on_progress = on_progress
         self._process: subprocess.Popen[bytes] | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -15,13 +16,16 @@ pytestmark = [pytest.mark.servers, pytest.mark.faults]
 async def test_nodes_come_back_and_a_new_folder_is_a_new_node(make_system, tmp_path):
     tenants = tmp_path / "tenants"
     shutil.copytree(tenants_root(), tenants)
-    options = {"has_nodes": True, "tenants": tenants}
+    words = {"worker-0580": {"UTVAG_TRIED": "yes"}}
+    options = {"has_nodes": True, "tenants": tenants, "environment": words}
     system = make_system(**options)
     before = await system.start()
     assert {process.name for process in before.processes} == {
         *("nats", "postgres", "web-0580", "worker-0580")
     }
-    await system.wait_healthy(120)
+    ready = await system.wait_healthy(120)
+    given = Path(f"/proc/{ready.process('worker-0580').pid}/environ").read_text()  # noqa: ASYNC240
+    assert "UTVAG_TRIED=yes" in given
 
     for name in ("web-0580", "worker-0580", "nats", "postgres"):
         await system.kill(name)
