@@ -43,17 +43,22 @@ async def keep_running(
     """
     rest_s = idle_s
     trouble_s = FIRST_REST_S
+    away: str | None = None
     while not stop.is_set():
         try:
             done = await step()
         except (BusUnavailable, StorageUnavailableError, OSError) as error:
-            logger.warning("%s waits: %s", name, type(error).__name__)
+            # Said once: an exchange may be away for weeks.
+            if away != (away := type(error).__name__):
+                logger.warning("%s waits: %s", name, away)
             trouble_s = await _back_off(stop, trouble_s)
         except Exception as error:  # noqa: BLE001 - the outermost loop records and re-schedules
             logger.error("%s failed: %s", name, trace_of(error))  # noqa: TRY400 - see the module
             trouble_s = await _back_off(stop, trouble_s)
         else:
-            trouble_s = FIRST_REST_S
+            if away:
+                logger.warning("%s goes on", name)
+            away, trouble_s = None, FIRST_REST_S
             if done:
                 rest_s = idle_s
                 continue

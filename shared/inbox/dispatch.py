@@ -95,7 +95,7 @@ _CLOSE = sql(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Refused(Exception):  # noqa: N818 - an answer, not an error
     code: str
     facts: Mapping[str, Fact]

@@ -78,6 +78,17 @@ _MARK = sql(
     ids=IDS,
 )
 
+# What cannot go now must not stand before what can: it comes back more rarely each time.
+_DEFER = sql(
+    """
+    update outbox set not_before = :now + least(:first * power(2, least(attempts, 20)), :last)
+    where message_id = any(:ids) and done_at is null
+    """,
+    first=SPAN,
+    last=SPAN,
+    ids=IDS,
+)
+
 # Who is being claimed or answered right now is skipped: waiting could only end in a deadlock.
 _MAKE_DUE = sql(
     """
@@ -116,6 +127,12 @@ async def mark_sent(uow: UnitOfWork, sent: Sequence[tuple[UUID, str]]) -> None:
     """The exchange has stored these (message id and the signature that went out)."""
     ids, signed = [message for message, _ in sent], [jws for _, jws in sent]
     await uow.execute(_MARK, {"now": uow.wall, "ids": ids, "signed": signed})
+
+
+async def defer(uow: UnitOfWork, stuck: Sequence[UUID]) -> None:
+    """These could not be made ready: the receiver is paused, or a key is missing."""
+    times = {"now": uow.wall, "first": FIRST_RESEND, "last": LAST_RESEND}
+    await uow.execute(_DEFER, {**times, "ids": list(stuck)})
 
 
 async def make_due(uow: UnitOfWork, receiver: AuthorityCode | None = None) -> int:

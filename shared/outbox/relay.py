@@ -74,7 +74,7 @@ class Relay:
         self._attachments = AttachmentRelay(db, bus, directory, keyring, case_keys, wall)
 
     async def run_once(self) -> int:
-        """Send what is due, once; how many frames the exchange stored.
+        """Send what is due, once; how many were tried.
 
         Raises:
             BusUnavailable: the exchange went away; what was claimed comes due again in 5 s.
@@ -82,8 +82,8 @@ class Relay:
         if not self._bus.is_connected:
             return 0
         await self._notice_reconnect()
-        stored = await self._send_messages()
-        return stored + (await self._attachments.run_once() if self._has_files else 0)
+        tried = await self._send_messages()
+        return tried + (await self._attachments.run_once() if self._has_files else 0)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until told to stop, woken by each commit that enqueues, polling slowly behind."""
@@ -107,25 +107,32 @@ class Relay:
         if not rows:
             return 0
         failpoints.reach("outbox.after_claim")
-        ready = [made for row in rows if (made := await self._prepare(row)) is not None]
+        prepared = [(row["message_id"], await self._prepare(row)) for row in rows]
+        ready = [made for _, made in prepared if made is not None]
+        stuck = [message_id for message_id, made in prepared if made is None]
         failpoints.reach("outbox.before_publish")
         stored = await self._bus.publish_many("EXCHANGE", [made.outgoing for made in ready])
         failpoints.reach("outbox.after_publish")
-        if stored:
-            async with self._db.begin(self._actor) as uow:
-                await claims.mark_sent(
-                    uow, [(made.message_id, made.jws) for made in ready[:stored]]
-                )
-                await uow.commit()
+        await self._note(ready[:stored], stuck)
         if stored < len(ready):
             raise BusUnavailable
-        return stored
+        return len(rows)
+
+    async def _note(self, sent: Sequence[_Ready], stuck: Sequence[UUID]) -> None:
+        if not (sent or stuck):
+            return
+        async with self._db.begin(self._actor) as uow:
+            if sent:
+                await claims.mark_sent(uow, [(made.message_id, made.jws) for made in sent])
+            if stuck:
+                await claims.defer(uow, stuck)
+            await uow.commit()
 
     async def _prepare(self, row: RowMapping) -> _Ready | None:
         """The frame to send, or None where this row cannot go now."""
         receiver = AuthorityCode(row["receiver"])
         if not self._directory.may_receive(receiver):
-            return None  # claimed, so asked again later: it may be active by then
+            return None  # deferred: it may be active by then
         try:
             message = self._current(await self._open(row))
             frame = seal(message, self._directory.sealing_key(receiver, self._wall.now()))
