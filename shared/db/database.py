@@ -133,4 +133,14 @@ async def _give_back(connection: AsyncConnection) -> None:
     """Roll back what is open and return the connection, even while being cancelled."""
     if connection.sync_connection is None:
         return
-    await asyncio.shield(asyncio.ensure_future(connection.close()))
+    await asyncio.shield(asyncio.ensure_future(_close(connection)))
+
+
+async def _close(connection: AsyncConnection) -> None:
+    """Close it; one that died meanwhile has been rolled back by the server, and hides nothing."""
+    try:
+        await connection.close()
+    except (DBAPIError, OSError):
+        if not connection.closed:
+            await connection.invalidate()
+            await connection.close()
