@@ -8,7 +8,6 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.bus import BusUnavailable
 from shared.db import StorageError, StorageUnavailableError, failpoints
-from shared.db.bell import Bell
 from shared.db.faults import meaning
 from shared.db.sql import Uuid, sql
 from shared.loop import keep_running
@@ -216,11 +215,6 @@ async def test_a_loop_that_is_cancelled_ends():
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-
-
-async def test_a_bell_without_a_server_only_polls():
-    async with Bell("postgresql://a:b@127.0.0.1:1/x", "outbox") as bell:
-        assert await bell.wait(0.01) is False
 
 
 def test_a_node_hands_upward_what_was_provided_once():
