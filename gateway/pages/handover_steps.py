@@ -36,13 +36,19 @@ STEPS = (
     "Läs igenom",
     "Kollegan godkänner",
 )
+_ALREADY = frozenset({"handover.already_open", "handover.draft_exists"})
+"""Refusals of a new draft that are no lost race: said beside the field."""
 GROUNDS_IN_LAW = ("secrecy.statutory_duty", "secrecy.necessary")
 """References that a proposal may rest on where the person does not consent."""
 
 
 @get("/cases/{case_id:uuid}/handovers/new", access=ACCESS)
 async def choose(request: Page, case_id: FromPath[UUID]) -> Any:
-    """To which municipality? The finding proposes it."""
+    """To which municipality? The finding proposes it. A draft that is begun is gone on with."""
+    rows = await handover.drafts_of_case(node_of(request), request.user, CaseId(case_id))
+    begun = next((row for row in rows if row.state.value == "draft"), None)
+    if begun is not None:
+        return see(f"/handovers/{begun.handover_id}/step/1")
     return await _choose(request, case_id, Form(request.url.path))
 
 
@@ -61,12 +67,12 @@ async def begin(request: Page, case_id: FromPath[UUID]) -> Any:
                 AuthorityCode(str(given.get("receiver", ""))),
             ),
         )
-    except Conflict:
-        raise
     except DomainError as error:
+        if isinstance(error, Conflict) and error.code not in _ALREADY:
+            raise
         form.errors = {"receiver": sentence(error.code, error.facts)}
         shown = await _choose(request, case_id, form)
-        shown.status_code = 422
+        shown.status_code = error.status
         return shown
     return see(f"/handovers/{handover_id}/step/1")
 

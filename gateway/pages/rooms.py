@@ -82,12 +82,30 @@ async def answer(request: Page, room_id: FromPath[UUID], question_id: FromPath[U
     )
 
 
+@post("/rooms/{room_id:uuid}/alarm", access=ACCESS)
+async def alarm(request: Page, room_id: UUID) -> Any:
+    """A local officer asks Bops to assess, at once."""
+
+    async def again(form: Form) -> Any:
+        return await _show(request, room_id, wrong=form)
+
+    return await submit(
+        request,
+        protection.RaiseAlarm,
+        protection.raise_alarm,
+        again,
+        f"/rooms/{room_id}?alarm=raised",
+        fixed={"room_id": room_id},
+    )
+
+
 async def _show(
     request: Page,
     room_id: UUID,
     *,
     threat: Form | None = None,
     answered: tuple[UUID, Form] | None = None,
+    wrong: Form | None = None,
 ) -> Any:
     node = node_of(request)
     room = await protection.read_room(node, request.user, room_id, "answer")
@@ -103,7 +121,8 @@ async def _show(
         forms.append({"question": question, "form": form})
     threat_form = threat or Form(f"{base}/threat")
     threat_form.hidden["term"] = room.term
-    wrong = threat or (answered[1] if answered else None)
+    wrong = wrong or threat or (answered[1] if answered else None)
+    can_alarm = "HIGH" not in room.may_set
     return page(
         request,
         "room/room",
@@ -116,6 +135,8 @@ async def _show(
         question_forms=forms,
         review_days=review_days(node),
         blocked=_blocked(room),
+        alarm_form=Form(f"{base}/alarm", hidden={"term": room.term}) if can_alarm else None,
+        is_alarm_raised=request.query_params.get("alarm") == "raised",
     )
 
 
@@ -125,7 +146,7 @@ def _blocked(room: protection.Room) -> list[dict[str, str]]:
     return [
         {
             "text": "Sätta hög hotnivå",
-            "reason": "Hög hotnivå sätts av Bops. Be kommunen fråga dem, eller ring Bops direkt.",
+            "reason": "Hög hotnivå sätts, och sänks, bara av Bops. Larma dem om hotet är högt.",
         }
     ]
 
@@ -136,4 +157,4 @@ def _unit_name(request: Page) -> str:
     return next((each.name for each in units if each.code == unit), "Er enhet")
 
 
-room_handlers: list[HTTPRouteHandler] = [show, give_threat, answer]
+room_handlers: list[HTTPRouteHandler] = [show, give_threat, answer, alarm]

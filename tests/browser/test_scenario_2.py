@@ -14,7 +14,6 @@ pytestmark = pytest.mark.browser
 def test_from_first_contact_in_linkoping_to_take_over_in_goteborg(town, tmp_path):
     story = Story(town)
     story.until_proposed()
-    story.needs("health_care")
     story.propose()
     story.accept()
     story.dossier()

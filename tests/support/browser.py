@@ -37,6 +37,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 NARROW: ViewportSize = {"width": 320, "height": 800}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 PATIENCE_MS = 15_000
+MOST = 1500
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
@@ -145,26 +146,28 @@ class Person:
         self.page.wait_for_url(self.base + "/**")
         self.look()
 
-    def go(self, path: str) -> Response | None:
+    def go(self, path: str) -> Response:
         """Open a page of the node."""
         response = self.page.goto(self.base + path)
+        assert response is not None
         self.look()
         return response
 
     def follow(self, name: str) -> None:
         """A link, by its words."""
         link = self.page.get_by_role("link", name=name).first
-        assert link.count(), f"{self.where} has no link {name!r}:\n{self._said()}"
+        assert link.count(), f"{self.where} has no link {name!r}:\n{self._said()[:MOST]}"
         link.click()
         self.look()
 
-    def press(self, name: str) -> None:
+    def press(self, name: str) -> Response:
         """A button, by its words; waits for the page that it leads to."""
         button = self.page.get_by_role("button", name=name, exact=True).first
-        assert button.count(), f"{self.where} has no button {name!r}:\n{self._said()}"
-        with self.page.expect_navigation():
+        assert button.count(), f"{self.where} has no button {name!r}:\n{self._said()[:MOST]}"
+        with self.page.expect_navigation() as came:
             button.click()
         self.look()
+        return came.value
 
     def fill(self, **values: str) -> None:
         """Text fields, by name."""
@@ -181,6 +184,27 @@ class Person:
         """Lists, by name and the words of the choice."""
         for name, text in values.items():
             self.page.locator(f"select[name={name}]").select_option(label=text)
+
+    def forge(self, name: str, value: str) -> None:
+        """Give every choice of a field a value that the page does not offer."""
+        self.page.evaluate(
+            """([name, value]) => {
+                for (const each of document.querySelectorAll(`[name="${name}"]`)) {
+                    if (each.tagName === "SELECT") {
+                        each.add(new Option(value, value, true, true));
+                    } else {
+                        each.value = value;
+                    }
+                }
+            }""",
+            [name, value],
+        )
+
+    def fits(self) -> None:
+        """Demand that the page needs no scrolling sideways at 320 px."""
+        self.page.set_viewport_size(NARROW)
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+        self.page.set_viewport_size(WIDE)
 
     def tick(self, name: str) -> None:
         """One box."""
@@ -202,9 +226,10 @@ class Person:
         """Demand that the page says it."""
         said = self._said()
         for text in texts:
-            assert text in said, f"{self.where} does not say {text!r}:\n{said}"
+            assert text in said, f"{self.where} does not say {text!r}:\n{said[:MOST]}"
 
     def _said(self) -> str:
+        """The page's text."""
         return self.page.locator("main").inner_text()
 
     def until(self, text: str, path: str) -> None:

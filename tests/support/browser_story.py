@@ -56,23 +56,26 @@ class Story:
         who = self.worker
         who.go("/cases")
         who.follow("Registrera kontakt")
-        who.choose("Hur kom kontakten?", "Hänvisad")
-        who.choose("Vem är det?", "Den som vill lämna")
-        who.choose("Vem hör av sig?", "För egen del")
-        who.fill(**CONTACT)
-        who.select(registered_municipality="Göteborg")
-        who.tick("wants_to_apply")
+        self.write_contact()
         who.press("Spara och öppna ärendet")
         self.case = who.path
         self.code_name = who.page.locator("h1").inner_text()
         assert re.fullmatch(r"\S+ \S+ \d+", self.code_name)
 
+    def write_contact(self, **changes: str) -> None:
+        """Fill in the form of a contact."""
+        who = self.worker
+        who.choose("Hur kom kontakten?", "Hänvisad")
+        who.choose("Vem är det?", "Den som vill lämna")
+        who.choose("Vem hör av sig?", "För egen del")
+        who.fill(**CONTACT | changes)
+        who.select(registered_municipality="Göteborg")
+        who.tick("wants_to_apply")
+
     def assign(self) -> None:
         """The leader gives a colleague and herself access; before that she sees no file."""
         leader = self.leader
-        response = leader.go(self.case)
-        assert response is not None
-        assert response.status == 404
+        assert leader.go(self.case).status == 404
         for name, role in ((self.leader, "Gruppledare"), (self.colleague, "Handläggare")):
             leader.go(f"{self.case}/members/new")
             leader.select(staff_id=name.account.name)
@@ -95,13 +98,21 @@ class Story:
 
     def needs(self, *areas: str) -> None:
         """What the person needs, one area at a time."""
-        for area in areas or ("housing", "economy", "occupation", "addiction", "safety"):
+        for area in areas:
             self.worker.go(f"{self.case}/needs/{area}")
             self.worker.fill(text="Behöver stöd i vardagen.", running_measure="Ges i dag.")
             self.worker.press("Spara")
 
     def residence(self) -> None:
         """The finding, and its second reader."""
+        self.find_residence()
+        self.leader.go(f"{self.case}/investigation")
+        self.leader.follow("Läs och bekräfta")
+        self.leader.press("Jag har läst och bekräftar")
+        self.leader.must_see(f"{self.leader.account.name}, 22 nov. 2026")
+
+    def find_residence(self) -> None:
+        """The finding: Göteborg."""
         who = self.worker
         who.go(f"{self.case}/residence")
         who.choose("Var hör personen hemma?", "Hör till en annan kommun")
@@ -110,17 +121,11 @@ class Story:
         who.fill(facts="Folkbokförd i Göteborg och sover där de flesta nätter.")
         who.press("Spara bedömningen")
         who.must_see("Hör till en annan kommun", "Ingen än")
-        self.leader.go(f"{self.case}/investigation")
-        self.leader.follow("Läs och bekräfta")
-        self.leader.press("Jag har läst och bekräftar")
-        self.leader.must_see(f"{self.leader.account.name}, 22 nov. 2026")
 
     def threat(self) -> None:
         """Bops is asked and answers HIGH in the joint room, then placement and level passing."""
         who, bops = self.worker, self.bops
-        who.go(f"{self.case}/threat-request")
-        who.choose("Vilken enhet frågas?", "Brottsoffer- och personsäkerhet, region Öst")
-        who.press("Skicka frågan")
+        self.ask_police("Brottsoffer- och personsäkerhet, region Öst")
         bops.go("/")
         bops.follow(self.code_name)
         bops.choose("Hotnivå", "Hög")
@@ -137,6 +142,12 @@ class Story:
         bops.answer("Inget hinder")
         bops.answer("Ja")
 
+    def ask_police(self, unit: str) -> None:
+        """Ask a unit for a threat assessment; it sees the joint room from now on."""
+        self.worker.go(f"{self.case}/threat-request")
+        self.worker.choose("Vilken enhet frågas?", unit)
+        self.worker.press("Skicka frågan")
+
     @property
     def bops(self) -> Person:
         """The officer who protects in Linköping."""
@@ -147,7 +158,7 @@ class Story:
         who = self.worker
         who.go(f"{self.case}/handovers")
         who.follow("Föreslå överlämning")
-        who.press("Fortsätt")
+        self.open_draft()
         self.handover = who.path.removesuffix("/step/1")
         who.fill(
             duration="Minst ett år.",
@@ -166,6 +177,13 @@ class Story:
         self._confirm(self.leader, self.handover)
         who.go(self.handover)
         who.must_see("Linköping ansvarar", "Väntar på svar")
+
+    def open_draft(self) -> None:
+        """Begin a draft to Göteborg, or go on with the one that is begun."""
+        self.worker.go(f"{self.case}/handovers/new")
+        if self.worker.path.endswith("/new"):
+            self.worker.select(receiver="Göteborg")
+            self.worker.press("Fortsätt")
 
     def _confirm(self, second: Person, handover: str) -> None:
         """A second person reads it back."""
@@ -225,6 +243,6 @@ class Story:
         self.register()
         self.assign()
         self.consent()
-        self.needs()
+        self.needs("housing", "economy", "occupation", "addiction", "safety", "health_care")
         self.residence()
         self.threat()

@@ -758,6 +758,8 @@ SAMPLES = {
             "question_forms": [],
             "review_days": {"HIGH": 14, "MEDIUM": 30, "LOW": 90},
             "blocked": [{"text": "Hög hotnivå", "reason": "Sätts bara av Bops. Ring dem."}],
+            "alarm_form": form(),
+            "is_alarm_raised": True,
         },
     ),
     "handover-1": (
