@@ -22,7 +22,7 @@ from shared.clock import Clock
 from shared.db import assert_no_transaction
 
 MAX_ANSWER = 262_144
-TIMEOUT_S = 5.0
+TIMEOUT_S = 10.0
 KEYS_FRESH = timedelta(minutes=10)
 KEYS_COOL_DOWN = timedelta(seconds=30)
 """However many unknown `kid` are sent to us, the realm is asked this seldom."""

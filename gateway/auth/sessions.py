@@ -37,10 +37,10 @@ TOLD_BEFORE = timedelta(minutes=5)
 ASK_AFTER = timedelta(seconds=30)
 CONFIRMED_WITHIN = timedelta(seconds=60)  # S6 of the reliability notes; ASVS 5.0.0, 8.3.2
 _SEEN_STEP = timedelta(minutes=1)
-_ASKING_FOR = timedelta(seconds=10)  # longer than the provider's time-out
+_ASKING_FOR = timedelta(seconds=15)  # longer than the provider's time-out
 _ASK_AGAIN = timedelta(seconds=2)
 _WAIT_STEP_S = 0.05
-_WAIT_STEPS = 120
+_WAIT_STEPS = 240
 
 GATEKEEPER_ID = StaffId(UUID("00000000-0000-7000-8000-000000000002"))
 

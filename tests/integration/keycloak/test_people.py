@@ -33,7 +33,7 @@ def claims(token: str) -> dict:
 
 
 async def api(node, token: str, operation: str = "who") -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         return await http.get(
             f"{node.base_url}/api/v1/{operation}", headers={"authorization": f"Bearer {token}"}
         )
@@ -134,7 +134,7 @@ async def test_a_local_account_made_into_police_by_hand_is_refused(keycloak_serv
 async def test_a_person_cannot_change_their_own_account(keycloak_server, linkoping):
     person = keycloak_server.account("0580", "handlaggare2")
     token = await token_of(linkoping.issuer.identifier, person, "0580")
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         for path in ("account", "account/linked-accounts", "account/credentials"):
             answer = await http.get(
                 f"{linkoping.issuer.identifier}/{path}",

@@ -110,7 +110,7 @@ def test_no_client_of_ours_takes_a_password_or_an_implicit_answer(keycloak_serve
 @pytest.mark.parametrize("client", ["utvag-api", "admin-cli"])
 async def test_a_password_alone_gives_no_token(keycloak_server, client):
     person = keycloak_server.account("0580", "gruppledare")
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         answer = await http.post(
             f"{keycloak_server.base_url}/realms/0580/protocol/openid-connect/token",
             data={
@@ -153,7 +153,7 @@ async def test_a_sign_in_that_is_not_the_nodes_own_gets_no_form(keycloak_server,
     node = keycloak_server.nodes["0580"]
     asked = {"redirect_uri": f"{node}/sign-in/return"} | ASKED | changed
     asked = {name: value.format(node=node) for name, value in asked.items() if value is not None}
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         answer = await http.get(
             f"{keycloak_server.base_url}/realms/0580/protocol/openid-connect/auth", params=asked
         )
@@ -163,7 +163,7 @@ async def test_a_sign_in_that_is_not_the_nodes_own_gets_no_form(keycloak_server,
 
 async def test_the_sign_in_page_speaks_swedish_and_says_where_one_is(keycloak_server):
     node = keycloak_server.nodes["0580"]
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         answer = await http.get(
             f"{keycloak_server.base_url}/realms/0580/protocol/openid-connect/auth",
             params=ASKED | {"redirect_uri": f"{node}/sign-in/return"},
