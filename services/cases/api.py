@@ -145,6 +145,7 @@ from services.cases.handlers.tracks import (
     write_note,
 )
 from services.cases.handlers.vaults import (
+    approval_in_hand,
     approve_reveal,
     reveal_vault,
     set_vault,
@@ -255,6 +256,7 @@ __all__ = [
     "age_on",
     "append_link",
     "apply",
+    "approval_in_hand",
     "approve_reveal",
     "ask_level_passing",
     "ask_placement",

@@ -14,7 +14,7 @@ from services.protection import api as protection
 from shared.actor import Actor
 from shared.clock import local_date
 from shared.errors import DomainError
-from shared.ids import random_id
+from shared.ids import CaseId, random_id
 from shared.node import Node
 
 LONGEST = 2000
@@ -83,6 +83,17 @@ async def approve_reveal(node: Node, actor: Actor, command: ApproveReveal) -> UU
         )
         await at.uow.commit()
     return approval_id
+
+
+async def approval_in_hand(node: Node, actor: Actor, case_id: CaseId) -> UUID | None:
+    """The approval that the actor could use now, or None."""
+    async with reading(node, actor, case_id, "reveal_vault") as at:
+        minutes = protection.reveal_minutes(node.policies.on(local_date(at.uow.now)))
+        not_before = at.uow.now - timedelta(minutes=minutes)
+        found = await files.open_reveal(at.uow, case_id, actor.staff_id, not_before)
+        at.uow.audit("case.read", case_id=case_id, reason="vault")
+        await at.uow.commit()
+    return found
 
 
 async def reveal_vault(node: Node, actor: Actor, command: RevealVault) -> VaultContent:

@@ -196,6 +196,25 @@ async def vault_row(uow: UnitOfWork, case_id: CaseId) -> Row[Any] | None:
     return await one(uow, vault, case_id)
 
 
+async def open_reveal(
+    uow: UnitOfWork, case_id: CaseId, staff_id: StaffId, not_before: datetime
+) -> UUID | None:
+    """The newest approval that this person has and has not used."""
+    statement = (
+        select(reveal.c.approval_id)
+        .where(
+            reveal.c.case_id == case_id,
+            reveal.c.staff_id == staff_id,
+            reveal.c.used_at.is_(None),
+            reveal.c.approved_at > not_before,
+        )
+        .order_by(reveal.c.approved_at.desc())
+        .limit(1)
+    )
+    found: UUID | None = (await uow.execute(statement)).scalar_one_or_none()
+    return found
+
+
 async def use_reveal(
     uow: UnitOfWork, case_id: CaseId, approval_id: UUID, staff_id: StaffId, not_before: datetime
 ) -> Row[Any] | None:

@@ -340,12 +340,16 @@ async def test_the_vault_opens_once_for_the_one_whom_a_colleague_let_in(bench):
 
     assert await refusal(approve(gun, gun)) == "decision.same_person"
     assert await refusal(approve(asta, gun)) == "decision.not_second"
+    assert await cases.approval_in_hand(bench.node, asta, case_id) is None
     approval = await approve(gun, asta)
+    assert await cases.approval_in_hand(bench.node, asta, case_id) == approval
+    assert await cases.approval_in_hand(bench.node, gun, case_id) is None
     assert await refusal(look(approval, reason="")) == "reason.missing"
     assert await refusal(look(approval, actor=gun)) == "vault.not_approved"
     assert await refusal(look(uuid4())) == "vault.not_approved"
     assert await look(approval) == content
     assert await refusal(look(approval)) == "vault.not_approved"
+    assert await cases.approval_in_hand(bench.node, asta, case_id) is None
     old = await approve(gun, asta)
     bench.clock.move(timedelta(hours=2))
     assert await refusal(look(old)) == "vault.not_approved"
