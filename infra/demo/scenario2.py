@@ -292,6 +292,7 @@ async def _afterwards(cast: Cast, tell: Tell, case: str, handover_id: str) -> Ou
     if refused.status_code != 409:
         raise StoryError("Linköpings akt skulle inte gå att skriva i längre")
     tell("Linköpings akt är avslutad och går inte att ändra. En gammal flik nekas.")
+    await _until("Göteborg har kvitton på allt", lambda: _is_proven(here, handover_id))
     evidence = await here.download(f"/handovers/{handover_id}/evidence")
     return Outcome(handover_id, _summary(sender), _summary(receiver), evidence)
 
@@ -309,6 +310,13 @@ def _summary(file: dict[str, Any]) -> dict[str, Any]:
 async def _is_on_board(caller: Caller, handover_id: str) -> bool:
     rows = await caller.get("/handovers")
     return any(row["handover_id"] == handover_id for row in rows["items"])
+
+
+async def _is_proven(caller: Caller, handover_id: str) -> bool:
+    """The last receipt is still on its way when the other end has acted already."""
+    view = await caller.get(f"/handovers/{handover_id}")
+    ours = {each["message_id"] for each in view["messages"] if each["is_ours"]}
+    return bool(ours <= view["receipts"].keys())
 
 
 async def _until(what: str, holds: Callable[[], Awaitable[bool]]) -> None:
