@@ -14,6 +14,7 @@ from gateway.pages.case_view import CASE_ROLES, opened, show_tab
 from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.submit import submit
+from gateway.pages.vault import vault_handlers
 from gateway.texts.errors import authority_name
 from gateway.texts.words import word
 from services.cases import api as cases
@@ -97,8 +98,14 @@ async def overview(request: Page, case_id: FromPath[UUID]) -> Any:
         for question in file.questions
         if question.answered_at is None
     ]
-    has_vault = f"/cases/{case_id}/vault" if file.has_vault else None
-    return show_tab(request, file, "overview", waiting=waiting, links={"vault": has_vault})
+    base = f"/cases/{case_id}/vault"
+    may_write = file.header.is_responsible and cases.may(request.user, "write_vault")
+    links = {
+        "vault": base if file.has_vault else None,
+        "write_vault": f"{base}/edit" if may_write else None,
+        "approve_vault": f"{base}/approval" if file.has_vault else None,
+    }
+    return show_tab(request, file, "overview", waiting=waiting, links=links)
 
 
 def _asked(question: protection.Question) -> str:
@@ -199,5 +206,6 @@ case_handlers: list[HTTPRouteHandler] = [
     log,
     investigation,
     *assignment_handlers,
+    *vault_handlers,
     *form_handlers,
 ]

@@ -29,6 +29,7 @@ ENDS = frozenset({"dropped", "completed", "kept", "withdrawn", "closed", "cancel
 async def board(request: Page) -> Any:
     """Waiting for us, waiting for others, late, ended."""
     rows = await handover.board(node_of(request), request.user)
+    over = await handover.finished(node_of(request), request.user)
     late = [row for row in rows if row.is_overdue]
     groups = [
         ("Försenade", "Inget är försenat.", late),
@@ -42,7 +43,7 @@ async def board(request: Page) -> Any:
             "Inget väntar på andra.",
             [row for row in rows if row.waits_for == "them" and row not in late],
         ),
-        ("Avslutade", "Inga avslutade.", [row for row in rows if row.state in ENDS]),
+        ("Avslutade", "Inga avslutade.", over),
     ]
     return page(
         request,

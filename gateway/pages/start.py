@@ -2,18 +2,22 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from litestar import get
+from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 
-from gateway.auth.access import SIGNED_IN
+from gateway.auth.access import SIGNED_IN, require
 from gateway.pages.case_view import CASE_ROLES
+from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page, see
 from gateway.pages.rooms import room_list
+from gateway.texts.errors import authority_name
 from gateway.texts.words import word
 from services.cases import api as cases
 from services.handover import api as handover
 from shared.clock import local_date
+from shared.db.cards import finish_card, open_cards
 
 WAITS_FOR_OTHERS = {
     "await_threat": "Polisen bedömer hotet",
@@ -62,9 +66,11 @@ async def start(request: Page) -> Any:
 async def _my_day(request: Page) -> Any:
     node = node_of(request)
     today = local_date(node.clock.now())
-    rows = [row for row in await cases.worklist(node, request.user) if row.next is not None]
+    mine = await cases.worklist(node, request.user)
+    rows = [row for row in mine if row.next is not None]
     board = await handover.board(node, request.user)
     must = [_must(row, today) for row in rows if row.next not in WAITS_FOR_OTHERS]
+    must += [_handover(row) for row in board if row.needs_second or _is_for_us(row)]
     waiting = [
         {
             "code_name": row.code_name,
@@ -83,7 +89,7 @@ async def _my_day(request: Page) -> Any:
         counts={"inbox": sum(1 for row in board if not row.is_outgoing and row.waits_for == "us")},
         must=sorted(must, key=lambda each: (not each["is_alarm"], each["due_on"] or date.max)),
         waiting=waiting,
-        news=[],
+        news=await _news(request, {row.case_id: row.code_name for row in mine}),
         register_href="/cases/new",
     )
 
@@ -99,4 +105,56 @@ def _must(row: cases.CaseRow, today: date) -> dict[str, Any]:
     }
 
 
-start_handlers: list[HTTPRouteHandler] = [start]
+def _is_for_us(row: handover.BoardRow) -> bool:
+    """An incoming one that waits for our answer; a draft of our own is told by its case."""
+    return not row.is_outgoing and row.waits_for == "us"
+
+
+def _handover(row: handover.BoardRow) -> dict[str, Any]:
+    side = "sender_state" if row.is_outgoing else "receiver_state"
+    return {
+        "code_name": row.code_name or f"Förslag från {authority_name(row.other)}",
+        "href": f"/handovers/{row.handover_id}",
+        "text": word(row.state, side),
+        "due_on": row.due_on,
+        "is_alarm": row.is_overdue,
+        "act": "En andra person läser och bekräftar" if row.needs_second else "Läs och svara",
+    }
+
+
+async def _news(request: Page, names: dict[Any, str]) -> list[dict[str, Any]]:
+    """What wants attention, newest first; gone when somebody has said that it is read."""
+    async with node_of(request).db.begin(request.user) as uow:
+        cards = await open_cards(uow)
+        uow.audit("cards.listed", rows=len(cards))
+        await uow.commit()
+    return [
+        {
+            "text": ": ".join(
+                filter(None, (names.get(card["case_id"]), word(card["kind"], "card")))
+            ),
+            "href": _about(card),
+            "at": card["created_at"],
+            "form": Form(f"/news/{card['id']}/read"),
+        }
+        for card in reversed(cards)
+    ]
+
+
+def _about(card: Any) -> str | None:
+    if card["kind"].startswith("handover.") and card["subject_id"]:
+        return f"/handovers/{card['subject_id']}"
+    return f"/cases/{card['case_id']}" if card["case_id"] else None
+
+
+@post("/news/{card_id:uuid}/read", access=require(*CASE_ROLES))
+async def read_news(request: Page, card_id: UUID) -> Any:
+    """Somebody has seen to it."""
+    async with node_of(request).db.begin(request.user) as uow:
+        await finish_card(uow, card_id)
+        uow.audit("card.read", card=str(card_id))
+        await uow.commit()
+    return see("/")
+
+
+start_handlers: list[HTTPRouteHandler] = [start, read_news]

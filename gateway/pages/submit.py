@@ -19,7 +19,7 @@ async def submit(
     command: type[Any],
     do: Callable[..., Awaitable[Any]],
     show: Show,
-    then: str | Callable[[Any], str],
+    then: str | Callable[[Any], str] | Callable[[Any], Awaitable[Any]],
     *,
     at: Mapping[str, str] | None = None,
     fixed: Mapping[str, Any] | None = None,
@@ -31,7 +31,8 @@ async def submit(
         command: the dataclass that the use case takes.
         do: `do(node, actor, command)`.
         show: the form's page; called with everything that was written when something is wrong.
-        then: where to lead on, or how to make it from what `do` returned.
+        then: where to lead on, or how to make it from what `do` returned; a page of its own only
+            for what no address may ever show.
         at: which field an error code belongs to; a code that is not named stands on top.
         fixed: fields that the address decides.
         adapt: makes the command's fields out of the form's where they do not match one to one; may
@@ -51,7 +52,8 @@ async def submit(
     except DomainError as error:
         form.errors = {(at or {}).get(error.code, ""): sentence(error.code, error.facts)}
     else:
-        return see(then if isinstance(then, str) else then(result))
+        found = then if isinstance(then, str) else then(result)
+        return see(found) if isinstance(found, str) else await found
     shown = await show(form)
     shown.status_code = 422
     return shown

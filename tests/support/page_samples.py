@@ -406,7 +406,9 @@ SAMPLES = {
                     "since": None,
                 },
             ],
-            "news": [{"text": "Svar från Göteborg på en fråga", "href": "#", "at": NOW}],
+            "news": [
+                {"text": "Svar från Göteborg på en fråga", "href": "#", "at": NOW, "form": form()}
+            ],
             "register_href": "#",
         },
     ),
@@ -517,7 +519,7 @@ SAMPLES = {
             "file": file(header=header(open_handover=uid(50))),
             "waiting": [{"text": "Svar på frågan", "who": "Bops", "since": YESTERDAY}],
             "timeline": TIMELINE,
-            "links": {"vault": "#"},
+            "links": {"vault": "#", "approve_vault": "#", "write_vault": "#"},
         },
     ),
     "case-overview-left": (
@@ -533,7 +535,7 @@ SAMPLES = {
             "due_on": None,
             "waiting": [],
             "timeline": [],
-            "links": {"vault": None},
+            "links": {"vault": None, "approve_vault": None, "write_vault": None},
             "actions": [],
         },
     ),
@@ -714,6 +716,7 @@ SAMPLES = {
                 "colleagues": [(A, "Handläggare A")],
                 "ground_text": "En gruppledare eller avhopparsamordnare godkänner.",
                 "has_approval": name == "ask-approved",
+                "has_vault": True,
                 "back": "#",
             },
         )
@@ -745,6 +748,8 @@ SAMPLES = {
             "question_forms": [{"question": q, "form": form()} for q in QUESTIONS],
             "review_days": {"HIGH": 14, "MEDIUM": 30, "LOW": 90},
             "blocked": [],
+            "alarm_form": None,
+            "is_alarm_raised": False,
         },
     ),
     "room-local": (
