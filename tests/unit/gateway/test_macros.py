@@ -25,20 +25,32 @@ GIVEN = {"l", "f", "options", "sentence", "loop", "lines"}
 VOID = {"input", "meta", "link", "br", "path", "circle"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def environment():
     made = Environment(loader=FileSystemLoader(ROOT), autoescape=True)
     install(made)
     return made
 
 
-@pytest.fixture(scope="module")
-def rendered(environment):
-    pages = {}
-    for name in SAMPLES:
+class Rendered(dict):
+    """Each sample's page, drawn when it is first asked for."""
+
+    def __init__(self, environment):
+        super().__init__()
+        self.environment = environment
+
+    def __missing__(self, name):
         template, context = sample(name)
-        pages[name] = environment.get_template(template).render(**context)
-    return pages
+        self[name] = self.environment.get_template(template).render(**context)
+        return self[name]
+
+    def items(self):
+        return [(name, self[name]) for name in SAMPLES]
+
+
+@pytest.fixture(scope="session")
+def rendered(environment):
+    return Rendered(environment)
 
 
 class Page(HTMLParser):
@@ -84,9 +96,17 @@ class Page(HTMLParser):
         assert self.open.pop() == tag, f"crossed: {tag}"
 
 
-@pytest.fixture(scope="module", params=SAMPLES)
-def page(request, rendered):
-    return Page(rendered[request.param])
+@pytest.fixture(scope="session")
+def parsed():
+    return {}
+
+
+@pytest.fixture(params=SAMPLES)
+def page(request, rendered, parsed):
+    name = request.param
+    if name not in parsed:  # tests come in random order; a page is read once
+        parsed[name] = Page(rendered[name])
+    return parsed[name]
 
 
 def test_every_page_has_a_sample():
