@@ -5,15 +5,24 @@ from litestar.handlers import HTTPRouteHandler
 from gateway.api.about import api_info, me
 from gateway.api.casework import OPERATIONS as CASEWORK
 from gateway.api.handovers import OPERATIONS as HANDOVERS
-from gateway.api.operation import handler
+from gateway.api.operation import Operation, handler
+from gateway.monitor import waiting
 from shared.policy import Authority
 
 PREFIX = "/api/v1"
+UNDELIVERED = Operation(
+    "GET",
+    "/undelivered",
+    "Vad som väntar på att komma fram, per myndighet",
+    ("api_monitor", "system_admin"),
+    waiting,
+)
+"""For a monitor in its own name: counts and times, never what or about whom."""
 
 
 def api_handlers(authority: Authority) -> list[HTTPRouteHandler]:
     """Every operation that this kind of authority has."""
-    found: list[HTTPRouteHandler] = [api_info, me]
+    found: list[HTTPRouteHandler] = [api_info, me, handler(UNDELIVERED, PREFIX)]
     if authority.kind == "municipality":
         found += [handler(operation, PREFIX) for operation in (*CASEWORK, *HANDOVERS)]
     return found

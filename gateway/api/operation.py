@@ -126,9 +126,9 @@ def _with_signature(
     """A copy of the function that says which parameters it takes: Litestar reads the signature."""
     kinds: dict[str, Any] = {"request": Request}
     for name, kind in names.items():
-        kinds[name] = FromPath[kind]  # type: ignore[misc]
+        kinds[name] = FromPath[kind]  # type: ignore[misc, valid-type]
     if body is not None:
-        kinds["data"] = JSONBody[body]  # type: ignore[valid-type]
+        kinds["data"] = JSONBody[body]  # type: ignore[misc, valid-type]
     made = types.FunctionType(
         handle.__code__,
         handle.__globals__,

@@ -1,15 +1,20 @@
 """For those who run and review a node: nothing of a case, nothing of a person."""
 
+from datetime import timedelta
 from typing import Any
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 
 from gateway.auth.access import require
+from gateway.monitor import Waiting, waiting
 from gateway.pages.frame import Page, node_of, page
 from gateway.texts.days import moment
 from services.audit import api as audit
 from services.directory import api as directory
+from shared.node import Node
+
+LATE = timedelta(hours=1)
 
 
 @get("/administration", access=require("system_admin"))
@@ -17,11 +22,15 @@ async def administration(request: Page) -> Any:
     """Health, the authorities of the exchange with their fingerprints, our own keys."""
     node = node_of(request)
     keys = node.keyring
+    late = await waiting(node, request.user)
     return page(
         request,
         "admin",
         "Drift",
-        health=[{"text": "Databasen svarar", "is_ok": True, "detail": None}],
+        health=[
+            {"text": "Meddelanden kommer fram", "is_ok": not _is_late(node, late), "detail": None},
+            {"text": "Egna nycklar gäller", "is_ok": _has_valid_keys(node), "detail": None},
+        ],
         authorities=[
             {
                 "code": each.code,
@@ -44,8 +53,20 @@ async def administration(request: Page) -> Any:
             (f"Förseglar ({key.kid[:12]})", f"gäller till {moment(key.not_after)}")
             for key in keys.sealing_keys
         ],
-        undelivered=[],
+        undelivered=[
+            {"other": each.authority, "count": each.messages, "oldest_at": each.oldest_at}
+            for each in late
+        ],
     )
+
+
+def _is_late(node: Node, late: list[Waiting]) -> bool:
+    return any(node.clock.now() - each.oldest_at > LATE for each in late)
+
+
+def _has_valid_keys(node: Node) -> bool:
+    now = node.wall.now()
+    return any(key.is_valid_at(now) for key in node.keyring.signing_keys)
 
 
 @get("/log-review", access=require("log_reviewer"))

@@ -100,6 +100,7 @@ EVENTS = {
     "handover.draft_saved": "Utkast till överlämning sparat",
     "handover.preview_read": "Förhandsgranskade överlämningen",
     "handover.read": "Läste överlämningen",
+    "exchange.undelivered_read": "Läste vad som väntar på att komma fram",
     "handover.board_read": "Läste listan över överlämningar",
     "handover.signed": "Undertecknade som första person",
     "handover.signature_taken_back": "Tog tillbaka underskriften",

@@ -1,5 +1,6 @@
 """Every route, as everybody, on every planted case: who may not, learns nothing."""
 
+import contextlib
 import logging
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import text
 
 from gateway.auth import gate
 from infra.postgres.databases import database_name
+from shared.bus import BusUnavailable
 from tests.e2e.leaks.matrix import entry_of
 from tests.support.exchange import open_pair
 from tests.support.leaks import (
@@ -183,6 +185,22 @@ async def test_what_lies_in_the_clear_names_nobody(planted):
             rows = await town.rows(f'select row_to_json(t)::text as line from "{table}" t')
             shown = canaries_in("\n".join(row.line for row in rows if row.line))
             assert not shown, f"{table} shows {shown}"
+
+
+async def test_a_monitor_sees_that_something_waits_and_nobody_else_does(planted):
+    pair, _, harnesses = planted
+    pair.exchange.go_away()
+    with contextlib.suppress(BusUnavailable):
+        await pair.proposed()
+    answer = await harnesses["0580"].call("GET", "/api/v1/undelivered", "api_monitor")
+    refused = await harnesses["0580"].call("GET", "/api/v1/undelivered", "case_worker")
+    pair.exchange.come_back()
+    await pair.settle()
+    arrived = await harnesses["0580"].call("GET", "/api/v1/undelivered", "api_monitor")
+
+    assert [each["authority"] for each in answer.json()["items"]] == ["1480"]
+    assert refused.status_code == 404
+    assert arrived.json()["items"] == []
 
 
 FEW = {
