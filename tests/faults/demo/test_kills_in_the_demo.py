@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from infra.demo import scenario2
 from infra.demo.clock import set_clock
@@ -24,6 +25,7 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
 ]
 NODES = ("0580", "1480")
+_ERROR = '"level": "error"'
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,16 @@ class World:
         assert fallen.is_set()
         return outcome
 
+    def logged_bugs(self) -> list[str]:
+        """A server that is away is waited for; only a bug is an error in a node's log."""
+        logs = [*self.system.state.log.glob("web-*"), *self.system.state.log.glob("worker-*")]
+        return [line for log in logs for line in log.read_text().splitlines() if _ERROR in line]
+
     async def demand_the_same_end(self, outcome: scenario2.Outcome) -> None:
         """What a handover without deaths comes to."""
         assert outcome.is_right
         assert self.cast.memory.bugs == []
+        assert self.logged_bugs() == []
         await demand_one_handover(self.system.state, *NODES, outcome.handover_id)
         file = self.system.state.folder / "test.utvag-evidence.json"
         file.write_bytes(outcome.evidence)
@@ -91,7 +99,7 @@ class World:
         assert verify_file(file, trust, follows_protocol).holds
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kills") / "state"
     systems = [System(folder, only=NODES)]
