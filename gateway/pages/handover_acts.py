@@ -18,6 +18,7 @@ from gateway.pages.frame import Page, node_of, page, see
 from gateway.pages.handover_view import (
     ACT_TEXT,
     changed,
+    decision_text,
     facts,
     name_of,
     opened,
@@ -135,13 +136,15 @@ async def show_second(request: Page, handover_id: FromPath[UUID]) -> Any:
 @post("/handovers/{handover_id:uuid}/confirm", access=ACCESS)
 async def confirm(request: Page, handover_id: FromPath[UUID]) -> Any:
     """Confirm it, or give it back."""
-    is_back = (await request.form()).get("decision") == "back"
+    decision = (await request.form()).get("decision")
 
     async def again(form: Form) -> Any:
         return await _second(request, handover_id, form)
 
     async def decide(node: Any, actor: Any, command: handover.Confirm) -> None:
-        if is_back:
+        if decision not in {"confirm", "back"}:
+            raise FieldErrors({"decision": "Välj om du bekräftar eller lämnar tillbaka."})
+        if decision == "back":
             taken = handover.TakeBack(command.handover_id, command.revision)
             await handover.take_back(node, actor, taken)
         else:
@@ -284,6 +287,8 @@ async def _draw(request: Page, handover_id: UUID, act: str, form: Form) -> Any:
     form.hidden["revision"] = view.row.revision
     draw: Draw = {"accept": _answer, "decline": _answer, "take-over": _take_over}.get(act, _plain)
     template, context = await draw(request, view, act)
+    if "agreed_on" in context:
+        form.values.setdefault("agreed_on", context["agreed_on"])
     return page(
         request,
         template,
@@ -423,7 +428,7 @@ async def _second(request: Page, handover_id: UUID, form: Form) -> Any:
             ("Bekräfta", None),
         ],
         form=form,
-        heading=f"Bekräfta: {ACT_TEXT[str(view.pending.act)].lower()}",
+        heading=f"Bekräfta: {decision_text(str(view.pending.act)).lower()}",
         first=names.get(str(view.pending.first), "En kollega"),
         is_same_person=view.pending.first == request.user.staff_id,
         rows=[*rows, *facts(view)],

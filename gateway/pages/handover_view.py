@@ -14,6 +14,7 @@ from gateway.texts.errors import authority_name
 from gateway.texts.jinja import unit_name
 from gateway.texts.policy import ROLES
 from gateway.texts.words import word
+from services.directory import api as directory
 from services.handover import api as handover
 from shared.ids import AuthorityCode, ConversationId
 
@@ -32,6 +33,13 @@ ACT_TEXT = {
     "agree": "Gå med på att ta över",
     "take_over": "Ta över",
 }
+
+
+def decision_text(act: str) -> str:
+    """What the second person confirms; the first person's button may say more."""
+    return "Föreslå överlämning" if act == "propose" else ACT_TEXT[act]
+
+
 RULINGS = frozenset({"record_ruling_for_sender", "record_ruling_for_receiver"})
 
 
@@ -55,7 +63,7 @@ def act_path(act: str) -> str:
     return "ruling" if act in RULINGS else act.replace("_", "-")
 
 
-def actions(view: handover.View) -> list[dict[str, str]]:
+def actions(request: Page, view: handover.View) -> list[dict[str, str]]:
     """What this person can do now; a signature that waits comes before all else."""
     base = f"/handovers/{view.row.handover_id}"
     if view.pending is not None:
@@ -65,6 +73,8 @@ def actions(view: handover.View) -> list[dict[str, str]]:
         act = str(each.act)
         if not each.is_mine or (act == "take_over" and view.dossier is None):
             continue
+        if act == "close_after_removal" and not _is_removed(request, view.row.other):
+            continue
         path = "step/1" if act == "propose" else f"act/{act_path(act)}"
         item = {"text": ACT_TEXT[act], "href": f"{base}/{path}"}
         if item not in found:
@@ -72,6 +82,12 @@ def actions(view: handover.View) -> list[dict[str, str]]:
     if view.dossier is not None:
         found.append({"text": "Läs underlaget", "href": f"{base}/dossier"})
     return found
+
+
+def _is_removed(request: Page, code: AuthorityCode) -> bool:
+    """Whether the other end has left the exchange."""
+    known = directory.authorities(node_of(request))
+    return any(each.code == code and each.status == "removed" for each in known)
 
 
 def blocked(request: Page, view: handover.View) -> list[dict[str, str]]:
@@ -191,7 +207,7 @@ def pending_facts(view: handover.View, names: Mapping[str, str]) -> list[tuple[s
     """What the first person signed, read back word for word."""
     assert view.pending is not None
     payload = msgspec.to_builtins(view.pending.payload, str_keys=True)
-    rows = [("Beslut", ACT_TEXT[str(view.pending.act)])]
+    rows = [("Beslut", decision_text(str(view.pending.act)))]
     for field, value in payload.items():
         if field == "type" or value in {"", None}:
             continue

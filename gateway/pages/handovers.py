@@ -149,7 +149,7 @@ async def _life(request: Page, view: handover.View, asked: Form | None = None) -
         responsible_note=None,
         awaited=_awaited(view),
         changed=view_of.changed(view),
-        actions=view_of.actions(view),
+        actions=view_of.actions(request, view),
         blocked=view_of.blocked(request, view),
         rows=view_of.facts(view),
         withheld=view.dossier.withheld if view.dossier else [],
@@ -177,7 +177,7 @@ async def _life(request: Page, view: handover.View, asked: Form | None = None) -
 
 def _awaited(view: handover.View) -> dict[str, Any] | None:
     if view.pending is not None:
-        text = view_of.ACT_TEXT[str(view.pending.act)].lower()
+        text = view_of.decision_text(str(view.pending.act)).lower()
         return {"text": f"bekräfta: {text}", "who": "en andra person hos er", "due_on": None}
     if view.waits_for == "nobody":
         return None

@@ -83,7 +83,7 @@ async def answer(request: Page, room_id: FromPath[UUID], question_id: FromPath[U
 
 
 @post("/rooms/{room_id:uuid}/alarm", access=ACCESS)
-async def alarm(request: Page, room_id: UUID) -> Any:
+async def alarm(request: Page, room_id: FromPath[UUID]) -> Any:
     """A local officer asks Bops to assess, at once."""
 
     async def again(form: Form) -> Any:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from gateway.auth.access import SIGNED_IN, require
 from gateway.pages.case_view import CASE_ROLES
@@ -19,6 +20,7 @@ from services.handover import api as handover
 from shared.clock import local_date
 from shared.db.cards import finish_card, open_cards
 
+NEWS_SHOWN = 8
 WAITS_FOR_OTHERS = {
     "await_threat": "Polisen bedömer hotet",
     "await_handover": "Svar om överlämning",
@@ -82,6 +84,7 @@ async def _my_day(request: Page) -> Any:
         for row in rows
         if row.next in WAITS_FOR_OTHERS
     ]
+    news = await _news(request, {row.case_id: row.code_name for row in mine})
     return page(
         request,
         "start",
@@ -89,7 +92,8 @@ async def _my_day(request: Page) -> Any:
         counts={"inbox": sum(1 for row in board if not row.is_outgoing and row.waits_for == "us")},
         must=sorted(must, key=lambda each: (not each["is_alarm"], each["due_on"] or date.max)),
         waiting=waiting,
-        news=await _news(request, {row.case_id: row.code_name for row in mine}),
+        news=news[:NEWS_SHOWN],
+        more_news=max(0, len(news) - NEWS_SHOWN),
         register_href="/cases/new",
     )
 
@@ -148,7 +152,7 @@ def _about(card: Any) -> str | None:
 
 
 @post("/news/{card_id:uuid}/read", access=require(*CASE_ROLES))
-async def read_news(request: Page, card_id: UUID) -> Any:
+async def read_news(request: Page, card_id: FromPath[UUID]) -> Any:
     """Somebody has seen to it."""
     async with node_of(request).db.begin(request.user) as uow:
         await finish_card(uow, card_id)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from gateway.auth.access import require
 from gateway.pages.case_view import CASE_ROLES, form_page, opened
@@ -22,13 +23,13 @@ FIELDS = ("address", "phone", "workplace", "other_places")
 
 
 @get("/cases/{case_id:uuid}/vault", access=ACCESS)
-async def ask(request: Page, case_id: UUID) -> Any:
+async def ask(request: Page, case_id: FromPath[UUID]) -> Any:
     """Why are they needed? Only with a colleague's approval in hand."""
     return await _ask(request, case_id, Form(request.url.path))
 
 
 @post("/cases/{case_id:uuid}/vault", access=ACCESS)
-async def reveal(request: Page, case_id: UUID) -> Any:
+async def reveal(request: Page, case_id: FromPath[UUID]) -> Any:
     """Show them: the answer to this form is the only page that ever has them."""
 
     async def again(form: Form) -> Any:
@@ -57,13 +58,13 @@ async def reveal(request: Page, case_id: UUID) -> Any:
 
 
 @get("/cases/{case_id:uuid}/vault/edit", access=ACCESS)
-async def edit(request: Page, case_id: UUID) -> Any:
+async def edit(request: Page, case_id: FromPath[UUID]) -> Any:
     """Empty fields: what stands there is not shown to be changed."""
     return await _page(request, case_id, "write", Form(request.url.path))
 
 
 @post("/cases/{case_id:uuid}/vault/edit", access=ACCESS)
-async def write(request: Page, case_id: UUID) -> Any:
+async def write(request: Page, case_id: FromPath[UUID]) -> Any:
     """Write them anew."""
 
     async def again(form: Form) -> Any:
@@ -85,13 +86,13 @@ async def write(request: Page, case_id: UUID) -> Any:
 
 
 @get("/cases/{case_id:uuid}/vault/approval", access=ACCESS)
-async def choose(request: Page, case_id: UUID) -> Any:
+async def choose(request: Page, case_id: FromPath[UUID]) -> Any:
     """Whom to let look."""
     return await _page(request, case_id, "approve", Form(request.url.path))
 
 
 @post("/cases/{case_id:uuid}/vault/approval", access=ACCESS)
-async def approve(request: Page, case_id: UUID) -> Any:
+async def approve(request: Page, case_id: FromPath[UUID]) -> Any:
     """Let a colleague look once."""
 
     async def again(form: Form) -> Any:

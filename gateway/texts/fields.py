@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway.texts.days import day
 from gateway.texts.errors import authority_name
-from gateway.texts.jinja import unit_name
+from gateway.texts.jinja import personal_number, unit_name
 from gateway.texts.words import word
 
 
@@ -14,9 +14,9 @@ def field_words(name: str, value: Any) -> str:
 
     Args:
         name: the field's.
-        value: JSON types; a list is one line each.
+        value: JSON types or what msgspec makes of a struct; a list or tuple is one line each.
     """
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return "\n".join(field_words(name, each) for each in value)
     if isinstance(value, dict):
         return _consent(value) if name == "consents" else "; ".join(map(str, value.values()))
@@ -38,6 +38,7 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
     **dict.fromkeys(("municipality", "registered_municipality"), authority_name),
     **dict.fromkeys(("found_on", "assessed_on", "next_review_on", "recorded_on"), day),
     "unit": unit_name,
+    "personal_number": personal_number,
     "finding": lambda code: word(code, "finding"),
     "ground": lambda code: word(code, "ground"),
     "level": lambda code: word(code, "level"),

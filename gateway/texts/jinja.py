@@ -31,6 +31,11 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
+def personal_number(digits: str) -> str:
+    """`19950314-9800`, as people write it; anything else as it is."""
+    return f"{digits[:8]}-{digits[8:]}" if len(digits) == 12 else digits
+
+
 def decision(kind: str) -> str:
     """A kind of decision in words."""
     return DECISIONS.get(kind, kind)
@@ -59,6 +64,7 @@ def install(environment: Environment) -> None:
         "rule_name": rule_name,
         "say": say,
         "number": number,
+        "personal_number": personal_number,
         "decision": decision,
     }
     environment.filters.update(filters)

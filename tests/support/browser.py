@@ -38,6 +38,8 @@ NARROW: ViewportSize = {"width": 320, "height": 800}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 PATIENCE_MS = 15_000
 MOST = 1500
+_CODE = re.compile(r"\b[a-z]+_[a-z_]+\b|\{'|\bNone\b")
+"""What must never be read on a page: an identifier, or a structure as Python prints it."""
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
@@ -93,7 +95,7 @@ class Faults:
     """What was wrong with pages on the way; a test ends by asserting that nothing was.
 
     Args:
-        judged: address patterns that axe has read.
+        judged: address patterns that axe has read, and by whom they were measured.
     """
 
     found: list[str] = field(default_factory=list)
@@ -252,7 +254,13 @@ class Person:
         if not self._judge or not self.page.url.startswith(self.base):
             return
         where = self.where
-        self._measure(where)
+        code = _CODE.search(self._said())
+        if code:
+            self.faults.add(where, f"says a code without words: {code[0]}")
+        mine = f"{self.account.username} {where}"
+        if mine not in self.faults.judged:
+            self.faults.judged.add(mine)
+            self._measure(where)
         if where in self.faults.judged:
             return
         self.faults.judged.add(where)

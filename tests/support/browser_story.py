@@ -189,6 +189,7 @@ class Story:
         """A second person reads it back."""
         second.go(handover)
         second.follow("Läs och bekräfta som andra person")
+        assert second.press("Bekräfta").status == 422
         second.choose("Ditt beslut", "Jag har läst")
         second.press("Bekräfta")
 
@@ -213,7 +214,13 @@ class Story:
         who, _ = self.there
         who.until("Läs underlaget", self.handover)
         who.follow("Läs underlaget")
-        who.must_see("Ekberg", "Behov: hälso- och sjukvård", "Samtycket omfattar inte detta.")
+        who.must_see(
+            "Ekberg",
+            "19950314-9800",
+            "Till polisen",
+            "Behov: hälso- och sjukvård",
+            "Samtycket omfattar inte detta.",
+        )
 
     def take_over(self) -> None:
         """Bops of Göteborg confirms the acute protection; then two persons take over."""
@@ -228,7 +235,6 @@ class Story:
         bops.answer("Ja")
         who.go(f"{self.handover}/act/take-over")
         who.fill(
-            agreed_on=TODAY.date().isoformat(),
             meeting_on=(TODAY.date() + timedelta(days=2)).isoformat(),
             meeting_at="09.30",
         )

@@ -409,12 +409,20 @@ SAMPLES = {
             "news": [
                 {"text": "Svar från Göteborg på en fråga", "href": "#", "at": NOW, "form": form()}
             ],
+            "more_news": 3,
             "register_href": "#",
         },
     ),
     "start-empty": (
         "start.html",
-        {"title": "Min dag", "must": [], "waiting": [], "news": [], "register_href": None},
+        {
+            "title": "Min dag",
+            "must": [],
+            "waiting": [],
+            "news": [],
+            "more_news": 0,
+            "register_href": None,
+        },
     ),
     "cases": (
         "cases.html",
