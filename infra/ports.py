@@ -1,13 +1,18 @@
 """Ports: found free, kept for the next start, and a clear sentence when one is taken."""
 
 import errno
+import itertools
 import json
+import random
 import socket
 from pathlib import Path
 
 from infra.files import write_private
 
 LOOPBACK = "127.0.0.1"
+_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_LOWEST = 20_000
+_TRIES = 1_000
 
 
 class PortTakenError(Exception):
@@ -46,7 +51,26 @@ def free_port() -> int:
 
 
 def free_ports(count: int) -> list[int]:
-    """That many different free ports."""
+    """That many different free ports, drawn below those that the system itself hands out.
+
+    A port from the system's own range may go to any outgoing connection while the process that it
+    was chosen for is being started again, which then never comes back.
+    """
+    drawn = random.SystemRandom().sample(range(_LOWEST, _handed_out_from()), _TRIES)
+    found = list(itertools.islice(filter(is_free, drawn), count))
+    return found if len(found) == count else _any_ports(count)
+
+
+def _handed_out_from() -> int:
+    """The first port of outgoing connections; Linux's own choice where it cannot be read."""
+    try:
+        first = int(_RANGE.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        first = 0
+    return first if first > _LOWEST + _TRIES else 32768
+
+
+def _any_ports(count: int) -> list[int]:
     probes = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(count)]
     try:
         for probe in probes:
