@@ -8,7 +8,7 @@ from jinja2 import Environment, StrictUndefined
 from gateway.texts.days import day, due, moment, since, until, urgency
 from gateway.texts.errors import authority_name, sentence
 from gateway.texts.policy import DECISIONS, rule_name, say
-from gateway.texts.words import WORDS, word
+from gateway.texts.words import WORDS, why, word
 from shared.ids import POLICE
 from shared.policy import load_tenant, tenants_root
 
@@ -59,6 +59,7 @@ def install(environment: Environment) -> None:
         "since": since,
         "urgency": urgency,
         "word": word,
+        "why": why,
         "authority": authority_name,
         "unit_name": unit_name,
         "rule_name": rule_name,

@@ -149,11 +149,30 @@ WORDS: dict[str, dict[str, str]] = {
         "NOT_CLEAR": "Nej",
     },
     "exclusion": {"authority": "Kommun", "unit": "Enhet", "staff": "Kollega"},
+    "reason": {
+        "case.registered_by": "Tog emot kontakten",
+        "handover.taken_over": "Tog över ärendet",
+        "casework": "Arbete i ärendet",
+        "form": "Skrev i ärendet",
+        "handover": "Arbete med överlämningen",
+        "draft": "Arbete med utkastet",
+        "confirm": "Läste före bekräftelsen",
+        "dossier": "Läste underlaget",
+        "evidence": "Läste beviset",
+        "vault": "Skyddade kontaktuppgifter",
+        "answer": "Svar till kommunen",
+        "api": "Genom ett anslutet system",
+    },
     "card": CARDS,
     "event": EVENTS,
     "wire": WIRE,
     **HANDOVER_WORDS,
 }
+
+
+def why(reason: str | None) -> str:
+    """A reason that the system wrote in words; a person's own stands as it was written."""
+    return WORDS["reason"].get(reason, reason) if reason else "–"
 
 
 def word(code: object, group: str, **facts: str) -> str:
