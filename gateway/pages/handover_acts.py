@@ -1,4 +1,4 @@
-"""Acts of a handover: the first signs, a second person reads back and confirms; and the proof."""
+"""Acts of a handover: the first signs, a second person reads back and confirms."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, post
+from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
@@ -26,7 +26,6 @@ from gateway.pages.handover_view import (
 )
 from gateway.pages.submit import submit
 from gateway.texts.errors import field_message
-from gateway.texts.fields import field_words
 from gateway.texts.words import WORDS
 from services.cases import api as cases
 from services.handover import api as handover
@@ -168,72 +167,6 @@ async def ask_bops(request: Page, handover_id: FromPath[UUID]) -> Any:
         node_of(request), request.user, ConversationId(handover_id), cases.draw_code_name()
     )
     return see(f"/handovers/{handover_id}/act/take-over")
-
-
-@get("/handovers/{handover_id:uuid}/dossier", access=WORKERS)
-async def dossier(request: Page, handover_id: FromPath[UUID]) -> Any:
-    """The dossier with what is withheld; reading it is audited."""
-    view = await opened(request, handover_id, "dossier")
-    if view.dossier is None or not isinstance(view.row, handover.Incoming):
-        raise AccessDenied
-    return page(
-        request,
-        "handover/dossier",
-        f"Underlag – {name_of(view)}",
-        crumbs=[("Överlämningar", "/handovers"), (name_of(view), f"/handovers/{handover_id}")],
-        sender=view.row.sender,
-        sections=[
-            {"name": section.__struct_config__.tag, "rows": _section_rows(section)}
-            for section in view.dossier.sections
-        ],
-        withheld=view.dossier.withheld,
-        received_at=view.row.dossier_at or view.row.since,
-        chain=view.dossier.chain,
-        back=f"/handovers/{handover_id}",
-    )
-
-
-@get("/handovers/{handover_id:uuid}/evidence", access=ACCESS)
-async def evidence(request: Page, handover_id: FromPath[UUID]) -> Any:
-    """Every message and receipt, and the file that proves them."""
-    view = await opened(request, handover_id, "evidence")
-    return page(
-        request,
-        "handover/evidence",
-        f"Bevis – {name_of(view)}",
-        crumbs=[("Överlämningar", "/handovers"), (name_of(view), f"/handovers/{handover_id}")],
-        heading=name_of(view),
-        rows=[
-            {
-                "number": message.number,
-                "direction": "forward" if message.is_ours else "back",
-                "kind": message.kind,
-                "sender": node_of(request).authority if message.is_ours else view.row.other,
-                "signed_at": message.at,
-                "receipt_at": view.receipts.get(message.message_id),
-                "content_hash": "",
-                "is_erased": message.message_id not in view.bodies,
-            }
-            for message in view.messages
-        ],
-        checks=[],
-        is_one_sided=False,
-        download_href=f"/handovers/{handover_id}/evidence/file",
-        back=f"/handovers/{handover_id}",
-    )
-
-
-@get("/handovers/{handover_id:uuid}/evidence/file", access=ACCESS)
-async def evidence_file(request: Page, handover_id: FromPath[UUID]) -> Response[bytes]:
-    """The file without personal data, for `utvag verify`."""
-    content = await handover.export_evidence(
-        node_of(request), request.user, ConversationId(handover_id)
-    )
-    return Response(
-        content,
-        media_type="application/json",
-        headers={"content-disposition": 'attachment; filename="overlamning.utvag-evidence.json"'},
-    )
 
 
 def payload(act: str, given: Given) -> dict[str, Any]:
@@ -444,46 +377,10 @@ async def _names(request: Page) -> list[Any]:
     return list(await staff.colleagues(node_of(request), request.user))
 
 
-def _section_rows(section: msgspec.Struct) -> list[tuple[str, str]]:
-    """A section's fields as lines; nested lists one line each."""
-    rows = []
-    for name, value in msgspec.to_builtins(section).items():
-        if name == "type" or value in (None, "", []):
-            continue
-        rows.append((SECTION_FIELDS.get(name, name), field_words(name, value)))
-    return rows
-
-
-SECTION_FIELDS = {
-    "given_name": "Förnamn",
-    "family_name": "Efternamn",
-    "personal_number": "Personnummer",
-    "registered_municipality": "Folkbokförd",
-    "protected_identity": "Skydd",
-    "finding": "Bedömning",
-    "municipality": "Kommun",
-    "ground": "Grund",
-    "facts": "Bygger på",
-    "found_on": "Bedömd",
-    "level": "Nivå",
-    "unit": "Enhet",
-    "is_structured": "Strukturerad metod",
-    "assessed_on": "Bedömd",
-    "next_review_on": "Ny bedömning",
-    "text": "Behov",
-    "running_measure": "Ges i dag",
-    "recorded_on": "Skrivet",
-    "consents": "Samtycken",
-}
-
-
 act_handlers: list[HTTPRouteHandler] = [
     show,
     sign,
     show_second,
     confirm,
     ask_bops,
-    dossier,
-    evidence,
-    evidence_file,
 ]

@@ -13,6 +13,7 @@ from gateway.pages.case_view import CASE_ROLES, opened, show_tab
 from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.handover_acts import SIGNERS, act_handlers
+from gateway.pages.handover_proof import proof_handlers
 from gateway.pages.handover_steps import step_handlers
 from gateway.pages.submit import submit
 from gateway.texts.errors import authority_name
@@ -232,5 +233,6 @@ handover_handlers: list[HTTPRouteHandler] = [
     ask,
     answer,
     *act_handlers,
+    *proof_handlers,
     *step_handlers,
 ]

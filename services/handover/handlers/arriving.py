@@ -2,6 +2,8 @@
 
 Each applies exactly one kind, in the conversation's order, in a transaction that the inbox opens
 and commits together with the receipt. A `DomainError` becomes a signed refusal.
+
+Longer than most files on purpose: whoever asks what a message does reads both ends in one place.
 """
 
 from collections.abc import Mapping, Sequence

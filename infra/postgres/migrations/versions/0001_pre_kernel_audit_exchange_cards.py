@@ -1,4 +1,7 @@
-"""The kernel: who acts, the audit log, outbox and inbox, cards."""
+"""The kernel: who acts, the audit log, outbox and inbox, cards.
+
+Long because the log, the exchange and who may see them are one step.
+"""
 
 from alembic import op
 

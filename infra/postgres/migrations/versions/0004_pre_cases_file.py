@@ -1,4 +1,7 @@
-"""The case: header, members, file, chain; who sees it, and the fence on its term."""
+"""The case: header, members, file, chain; who sees it, and the fence on its term.
+
+Long because tables, their row security and the fence are one step: none may be without the others.
+"""
 
 from alembic import op
 
