@@ -92,7 +92,9 @@ def _system_user(home: Path, binaries: Path) -> Account:
     own.chmod(0o700)
     os.chown(own, NOBODY, NOBODY)
     reachable = binaries
-    probe = [*_SYSTEM_USER, str(binaries / "postgres"), "--version"]
+    # `initdb` and not `postgres`: it needs the shared libraries beside the programs, which a private
+    # folder hides even where the kernel lets the program itself start.
+    probe = [*_SYSTEM_USER, str(binaries / "initdb"), "--version"]
     if subprocess.run(probe, capture_output=True, check=False).returncode != 0:
         reachable = _copied(binaries)
     return Account("system_user", _SYSTEM_USER, own, reachable)
