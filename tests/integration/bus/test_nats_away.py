@@ -62,7 +62,7 @@ async def test_what_was_stored_survives_a_kill_of_the_server(nats_server, buses)
 
 async def test_a_fetch_that_lingers_while_the_server_dies_says_so(nats_server, buses):
     _, goteborg = buses
-    waiting = asyncio.create_task(goteborg.fetch("EXCHANGE", 10, 2.0))
+    waiting = asyncio.create_task(goteborg.fetch("EXCHANGE", 10, 6.0))
     await asyncio.sleep(0.3)
     nats_server.kill()
     await nats_server.restart()
