@@ -4,11 +4,11 @@ Nothing else builds what it uses. Lower services' Protocols are filled here with
 functions, so that the ladder holds.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Literal
 
-from gateway.policies import load_federation
 from gateway.settings import NodeSettings
 from services.audit import api as audit
 from services.cases.api import CaseEvents
@@ -18,12 +18,15 @@ from services.protection.api import PoliceFolder, PoliceRegister, ThreatEvents
 from shared.clock import Clock, ShiftedClock, SystemClock
 from shared.crypto import KeyRing, NodeKey, PostgresCaseKeys
 from shared.db import Database
-from shared.ids import POLICE
+from shared.ids import POLICE, AuthorityCode
+from shared.loop import keep_running
 from shared.messages import Registry, register_kernel_kinds
 from shared.node import Node
 from shared.policy import Authority, Tenant
 
 Process = Literal["web", "worker"]
+Tenants = Mapping[AuthorityCode, Tenant]
+DIRECTORY_EVERY_S = 5.0
 POOL = {"web": 10, "worker": 6}
 """Connections at most for each process: 290 nodes share no server, five on one machine do."""
 
@@ -44,22 +47,26 @@ def clocks(settings: NodeSettings) -> tuple[Clock, Clock]:
     return (shifted if settings.is_demo else wall), wall
 
 
-def tenant_of(settings: NodeSettings) -> Tenant:
-    """This node's own tenant, the whole federation's policies having been checked.
+def tenant_of(settings: NodeSettings, tenants: Tenants) -> Tenant:
+    """This node's own tenant.
 
     Raises:
-        PolicyInvalid: any folder is wrong; nothing starts on half a policy.
         LookupError: there is no folder for this authority.
     """
-    tenants = load_federation(settings.tenants_dir)
     if settings.code not in tenants:
         raise LookupError(f"there is no tenant folder for {settings.code}")
     return tenants[settings.code]
 
 
 @asynccontextmanager
-async def open_node(settings: NodeSettings, process: Process) -> AsyncIterator[Node]:
-    """One node for the life of a process; its connections are closed behind it."""
+async def open_node(
+    settings: NodeSettings, process: Process, tenants: Tenants
+) -> AsyncIterator[Node]:
+    """One node for the life of a process; its connections are closed behind it.
+
+    Args:
+        tenants: the whole federation, read and checked once by whoever starts the process.
+    """
     domain_clock, wall = clocks(settings)
     node_key = NodeKey.load(settings.keys.node_key_file)
     dsn = settings.database.web if process == "web" else settings.database.worker
@@ -81,11 +88,11 @@ async def open_node(settings: NodeSettings, process: Process) -> AsyncIterator[N
         case_keys=case_keys,
         keyring=KeyRing.load(settings.keys.folder),
         directory=trusted,
-        policies=tenant_of(settings).policies,
+        policies=tenant_of(settings, tenants).policies,
         registry=make_registry(),
         index=node_key.blind_index(),
     )
-    compose(node, load_federation(settings.tenants_dir)[POLICE].authority)
+    compose(node, tenants[POLICE].authority)
     try:
         # After a restore the key store may hold keys of the erased: they go before anyone signs in.
         await case_keys.replay_erasures()
@@ -94,6 +101,17 @@ async def open_node(settings: NodeSettings, process: Process) -> AsyncIterator[N
     finally:
         await case_keys.close()
         await db.close()
+
+
+async def keep_directory_fresh(node: Node, stop: asyncio.Event) -> None:
+    """See within seconds what a worker has accepted of the directory; every process runs this."""
+
+    async def refresh() -> int:
+        return await directory.refresh(node.db, node.authority, directory.live(node.directory))
+
+    await keep_running(
+        "directory", refresh, stop, idle_s=DIRECTORY_EVERY_S, idle_most_s=DIRECTORY_EVERY_S
+    )
 
 
 def compose(node: Node, police: Authority) -> None:

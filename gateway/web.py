@@ -27,23 +27,21 @@ from gateway.auth.plugin import AuthPlugin
 from gateway.headers import security_headers
 from gateway.health import health
 from gateway.log import start_log
-from gateway.node import open_node, tenant_of
+from gateway.node import keep_directory_fresh, open_node, tenant_of
 from gateway.pages import page_handlers
 from gateway.pages.refusal import page_response
+from gateway.policies import load_federation
 from gateway.problem import api_response, told
 from gateway.settings import NodeSettings
 from gateway.texts.jinja import install
-from services.directory import api as directory
 from services.staff import api as staff
 from shared.actor import Actor
 from shared.errors import DomainError
-from shared.loop import keep_running
 from shared.node import Node
 from shared.policy import Authority, load_law
 
 HERE = Path(__file__).parent
 LARGEST_BODY = 1_000_000  # bytes; a journal note of 100,000 characters fits, a bomb does not
-DIRECTORY_EVERY_S = 5.0
 
 
 def make_app(
@@ -139,15 +137,7 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 async def directory_kept_fresh(node: Node) -> AsyncIterator[None]:
     """See within seconds what the worker has accepted of the directory."""
     stop = asyncio.Event()
-
-    async def step() -> int:
-        return await directory.refresh(node.db, node.authority, directory.live(node.directory))
-
-    task = asyncio.create_task(
-        keep_running(
-            "directory", step, stop, idle_s=DIRECTORY_EVERY_S, idle_most_s=DIRECTORY_EVERY_S
-        )
-    )
+    task = asyncio.create_task(keep_directory_fresh(node, stop))
     try:
         yield
     finally:
@@ -157,8 +147,9 @@ async def directory_kept_fresh(node: Node) -> AsyncIterator[None]:
 
 async def run(settings: NodeSettings) -> None:
     """Serve until SIGTERM or SIGINT; requests in hand are finished."""
-    async with open_node(settings, "web") as node, directory_kept_fresh(node):
-        app = make_app(node, settings, tenant_of(settings).authority)
+    tenants = load_federation(settings.tenants_dir)
+    async with open_node(settings, "web", tenants) as node, directory_kept_fresh(node):
+        app = make_app(node, settings, tenant_of(settings, tenants).authority)
         server = Server(
             app,
             address=settings.web.host,

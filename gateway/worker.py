@@ -11,7 +11,8 @@ from collections.abc import Coroutine
 from typing import Any
 
 from gateway.log import start_log
-from gateway.node import open_node
+from gateway.node import keep_directory_fresh, open_node
+from gateway.policies import load_federation
 from gateway.settings import NodeSettings
 from services.audit import api as audit
 from services.directory import api as directory
@@ -24,7 +25,6 @@ from shared.node import Node
 from shared.outbox import Relay
 
 TICK_EVERY_S = 5.0
-DIRECTORY_EVERY_S = 5.0
 
 
 def witnesses_of(node: Node) -> list[AuthorityCode]:
@@ -61,7 +61,8 @@ async def run(settings: NodeSettings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with open_node(settings, "worker") as node:
+    tenants = load_federation(settings.tenants_dir)
+    async with open_node(settings, "worker", tenants) as node:
         bus = await NatsBus.connect(
             settings.exchange.servers, settings.exchange.seed_file, settings.code
         )
@@ -78,17 +79,12 @@ def _loops(node: Node, bus: NatsBus, stop: asyncio.Event) -> list[Coroutine[Any,
     async def tick() -> int:
         return await handover.tick(node)
 
-    async def refresh() -> int:
-        return await directory.refresh(node.db, node.authority, directory.live(node.directory))
-
     return [
         relay.run(stop),
         inbox_of(node, bus).run(stop),
         sealer.run(stop),
         keep_running("tick", tick, stop, idle_s=TICK_EVERY_S, idle_most_s=TICK_EVERY_S),
-        keep_running(
-            "directory", refresh, stop, idle_s=DIRECTORY_EVERY_S, idle_most_s=DIRECTORY_EVERY_S
-        ),
+        keep_directory_fresh(node, stop),
     ]
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_type_hints
 
@@ -101,9 +101,3 @@ def _raw(hint: Any, value: str | list[str] | None) -> Any:
     if single or (hint is str and single == ""):
         return single
     return None
-
-
-def choice(given: Given, name: str, allowed: Sequence[str]) -> str | None:
-    """The chosen value if it is one of those offered."""
-    value = given.get(name)
-    return value if isinstance(value, str) and value in allowed else None

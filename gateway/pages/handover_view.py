@@ -1,6 +1,6 @@
 """One handover in words: what stands in the proposal, what happened, what can be done now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,6 @@ from gateway.pages.frame import Page, node_of
 from gateway.texts.days import day
 from gateway.texts.errors import authority_name
 from gateway.texts.jinja import unit_name
-from gateway.texts.policy import ROLES
 from gateway.texts.words import word
 from services.directory import api as directory
 from services.handover import api as handover
@@ -236,12 +235,6 @@ FIELD_TEXT = {
     "applied_on": "Ansökt",
     "responsible": "Ansvarig enligt beslutet",
 }
-
-
-def second_text(roles: Sequence[str] | frozenset[str]) -> str:
-    """Who may be the second person."""
-    named = " eller ".join(ROLES.get(role, role) for role in sorted(roles))
-    return f"Bekräftas av en annan {named}." if named else ""
 
 
 def _entry(

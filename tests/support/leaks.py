@@ -4,14 +4,11 @@ Only who a request is said to come from is replaced (signing in has tests of its
 cases, row security, templates and error pages are the real ones.
 """
 
-import itertools
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 from litestar import Litestar
@@ -31,7 +28,6 @@ from gateway.settings import (
 )
 from gateway.web import make_app
 from services.cases import api as cases
-from services.handover import api as handover
 from services.protection import api as protection
 from shared.actor import Actor
 from shared.ids import SubjectId
@@ -271,9 +267,6 @@ def everything_of(response: httpx.Response) -> str:
     return f"{response.status_code}\n{headers}\n{response.text}"
 
 
-_VARIES = ("instance", "urn:uuid:")
-
-
 def shape(response: httpx.Response, target: Target) -> str:
     """What a stranger can compare: all of the answer, but fresh numbers and what was asked for."""
     text = everything_of(response)
@@ -283,11 +276,6 @@ def shape(response: httpx.Response, target: Target) -> str:
         head, _, rest = text.partition("urn:uuid:")
         text = head + "urn:uuid:" + rest[36:]
     return text
-
-
-def body_for(command_fields: Mapping[str, Any]) -> dict[str, Any]:
-    """A body with a stale term: nobody's call changes anything."""
-    return dict(command_fields)
 
 
 class Records(logging.Handler):
@@ -314,26 +302,3 @@ def fill(path: str, target: Target, fixed: Mapping[str, Any]) -> str:
         else:
             parts.append(part)
     return "/".join(parts)
-
-
-__all__ = [
-    "BASE",
-    "MEMBER_SEES",
-    "UUID",
-    "Finding",
-    "Harness",
-    "Planted",
-    "Records",
-    "Target",
-    "canaries_in",
-    "everything_of",
-    "fill",
-    "handover",
-    "itertools",
-    "json",
-    "nothing",
-    "open_harness",
-    "plant",
-    "shape",
-    "timedelta",
-]
