@@ -8,9 +8,10 @@ from pathlib import Path
 
 import httpx
 
+from infra.demo import scenario2
 from infra.demo.caller import Cast, StoryError
 from infra.demo.clock import set_clock
-from infra.demo.scenario2 import GOTEBORG, LINKOPING, Outcome, play
+from infra.demo.story import GOTEBORG, LINKOPING, Outcome
 from infra.directory import trust_files
 from infra.keycloak.accounts import Account, load_accounts
 from infra.supervisor.system import StartFailedError, System
@@ -18,7 +19,9 @@ from infra.verify import verify_file
 from services.handover.api import follows_protocol
 from shared.ids import AuthorityCode
 
-SCENARIOS: dict[int, Callable[[Cast, Callable[[str], None]], Awaitable[Outcome]]] = {2: play}
+SCENARIOS: dict[int, Callable[[Cast, Callable[[str], None]], Awaitable[Outcome]]] = {
+    2: scenario2.play
+}
 
 
 def demo(folder: Path, *, once: bool) -> bool:
@@ -68,26 +71,25 @@ async def _play(folder: Path, number: int) -> bool:
         except StoryError as error:
             _say(f"Det stannade: {error}.")
             return False
-    report = _verified(folder, outcome)
     _say("")
-    _say(f"Linköping säger: {outcome.sender['responsible']} ansvarar, akten {_end(outcome)}.")
-    _say(f"Göteborg säger:  {outcome.receiver['responsible']} ansvarar, ny akt öppnad.")
-    _say(f"Beviset: {'håller' if report else 'HÅLLER INTE'}.")
-    return outcome.is_right and report
-
-
-def _end(outcome: Outcome) -> str:
-    return "avslutad" if outcome.sender["state"] == "ENDED" else "INTE avslutad"
+    for sentence in outcome.says:
+        _say(sentence)
+    holds = _verified(folder, outcome)
+    if outcome.evidence:
+        _say(f"Beviset: {'håller' if holds else 'HÅLLER INTE'}.")
+    return outcome.is_right and holds
 
 
 def _verified(folder: Path, outcome: Outcome) -> bool:
-    """Whether the exported evidence verifies with the directory alone."""
+    """Whether every exported evidence verifies with the directory alone."""
     with tempfile.TemporaryDirectory(dir=folder) as place:
         file = Path(place) / "overlamning.utvag-evidence.json"
-        file.write_bytes(outcome.evidence)
-        return verify_file(
-            file, trust_files(folder, AuthorityCode(GOTEBORG)), follows_protocol
-        ).holds
+        for code, content in outcome.evidence.items():
+            file.write_bytes(content)
+            trust = trust_files(folder, AuthorityCode(code))
+            if not verify_file(file, trust, follows_protocol).holds:
+                return False
+    return True
 
 
 def _show_ways_in(folder: Path) -> None:

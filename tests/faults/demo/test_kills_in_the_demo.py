@@ -7,7 +7,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from infra.demo import scenario2
+from infra.demo import scenario2, story
 from infra.demo.clock import set_clock
 from infra.directory import trust_files
 from infra.supervisor import control
@@ -64,7 +64,7 @@ class World:
     def system(self) -> System:
         return self.systems[-1]
 
-    async def play(self, blow: Blow, strike) -> scenario2.Outcome:
+    async def play(self, blow: Blow, strike) -> story.Outcome:
         """Scenario 2 with one blow; it must fall."""
         loop = asyncio.get_running_loop()
         fallen = asyncio.Event()
@@ -87,14 +87,14 @@ class World:
         logs = [*self.system.state.log.glob("web-*"), *self.system.state.log.glob("worker-*")]
         return [line for log in logs for line in log.read_text().splitlines() if _ERROR in line]
 
-    async def demand_the_same_end(self, outcome: scenario2.Outcome) -> None:
+    async def demand_the_same_end(self, outcome: story.Outcome) -> None:
         """What a handover without deaths comes to."""
         assert outcome.is_right
         assert self.cast.memory.bugs == []
         assert self.logged_bugs() == []
         await demand_one_handover(self.system.state, *NODES, outcome.handover_id)
         file = self.system.state.folder / "test.utvag-evidence.json"
-        file.write_bytes(outcome.evidence)
+        file.write_bytes(outcome.evidence[NODES[1]])
         trust = trust_files(self.system.state.folder, AuthorityCode(NODES[1]))
         assert verify_file(file, trust, follows_protocol).holds
 
@@ -118,7 +118,7 @@ async def world(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _people_wait_longer(monkeypatch):
     """A machine with much else to do takes its time to start a process again."""
-    monkeypatch.setattr(scenario2, "ARRIVES_WITHIN_S", PATIENCE_S)
+    monkeypatch.setattr(story, "ARRIVES_WITHIN_S", PATIENCE_S)
 
 
 @pytest.mark.parametrize("blow", BLOWS, ids=lambda blow: blow.whom)
