@@ -21,6 +21,7 @@ PLANTED = {
     "no-io": ("services/handover/domain/__init__.py", "import random"),
     "litestar": ("services/cases/api.py", "import litestar"),
     "nats": ("gateway/settings.py", "import nats"),
+    "typst": ("gateway/letters.py", "import typst"),
     "sql": ("services/cases/api.py", "import sqlalchemy"),
     "policy": ("gateway/settings.py", "import services.cases.policy"),
     "kernel": ("shared/clock.py", "import services.cases.api"),
