@@ -21,6 +21,8 @@ SIGNED_OUT = "/signed-out"
 RETURN = "/sign-in/return"
 _MAX_PATH = 1000
 _NO_TRACE = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+# Keycloak keeps connections and posts once: one kept over our restart would lose a sign-out.
+_ONCE = _NO_TRACE | {"connection": "close"}
 
 
 def local_path(wanted: str | None) -> str:
@@ -111,10 +113,10 @@ async def back_channel(
         await gate.sessions.end_from_realm(token)
     except TokenRefusedError as error:
         refused(error.reason)
-        return Response({"error": "invalid_request"}, status_code=400, headers=_NO_TRACE)
+        return Response({"error": "invalid_request"}, status_code=400, headers=_ONCE)
     except ProviderUnavailableError:
         raise UnconfirmedError from None
-    return Response(None, status_code=200, headers=_NO_TRACE)
+    return Response(None, status_code=200, headers=_ONCE)
 
 
 def _answer(query: str) -> Answer:

@@ -13,6 +13,12 @@ pytestmark = pytest.mark.servers
 LINKOPING, GOTEBORG = AuthorityCode("0580"), AuthorityCode("1480")
 
 
+@pytest.fixture(autouse=True)
+async def empty_exchange(nats_server):
+    """Tests share the server: what another left waiting is not ours."""
+    await nats_server.fresh()
+
+
 @pytest.fixture
 async def buses(nats_server):
     made = [

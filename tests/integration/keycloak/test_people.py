@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from infra.demo.signin import SignInFailedError, Visitor, client_token, forms, sign_in
-from tests.support.signin import signed_in, token_of
+from tests.support.signin import served_node, signed_in, token_of
 
 pytestmark = pytest.mark.servers
 
@@ -221,11 +221,23 @@ async def test_a_closed_account_is_out_within_a_minute(keycloak_server, linkopin
 
 async def test_what_keycloak_ends_is_ended_in_the_node_at_once(keycloak_server, linkoping):
     person = keycloak_server.account("0580", "samordnare")
+    await end_at_keycloak_and_see(keycloak_server, linkoping, person)
+
+
+async def test_what_keycloak_ends_reaches_a_node_that_was_started_again(keycloak_server, dsns):
+    """Keycloak keeps connections; one kept over the node's restart would swallow the sign-out."""
+    person = keycloak_server.account("0580", "samordnare")
+    for _ in range(2):
+        async with served_node(keycloak_server, "0580", dsns["0580"].web) as node:
+            await end_at_keycloak_and_see(keycloak_server, node, person)
+
+
+async def end_at_keycloak_and_see(keycloak_server, node, person) -> None:
     with keycloak_server.admin("0580") as admin:
-        async with signed_in(linkoping.base_url, person, "0580") as visitor:
-            assert await is_signed_in(visitor, linkoping)
+        async with signed_in(node.base_url, person, "0580") as visitor:
+            assert await is_signed_in(visitor, node)
             await asyncio.to_thread(admin.user_logout, admin.get_user_id(person.username))
-            assert not await is_signed_in(visitor, linkoping)
+            assert not await is_signed_in(visitor, node)
 
 
 async def test_what_the_police_end_is_ended_in_the_node_at_once(keycloak_server, linkoping):
