@@ -96,6 +96,7 @@ from services.cases.handlers.consents import (
     withdraw_consent,
 )
 from services.cases.handlers.dossiers import (
+    consents_name,
     person_facts,
     project_dossier,
 )
@@ -268,6 +269,7 @@ __all__ = [
     "check_chain",
     "clear_open_handover",
     "confirm_residence",
+    "consents_name",
     "covering",
     "current_term",
     "draw_code_name",

@@ -291,7 +291,7 @@ async def open_pair(postgres_server, folder, *, exchange=None, now=NOW):
     bootstrap(folder, FEDERATION, versions=make_registry().versions(), now=now - timedelta(days=1))
     exchange = exchange or MemoryExchange()
     towns = [
-        await _open_town(postgres_server, folder, code, exchange, clock)
+        await open_town(postgres_server, folder, code, exchange, clock)
         for code in (LINKOPING, GOTEBORG)
     ]
     try:
@@ -303,7 +303,8 @@ async def open_pair(postgres_server, folder, *, exchange=None, now=NOW):
                 await database.close()
 
 
-async def _open_town(postgres_server, folder, code: AuthorityCode, exchange, clock) -> Town:
+async def open_town(postgres_server, folder, code: AuthorityCode, exchange, clock) -> Town:
+    """One municipality on fresh databases, on this exchange and by this clock."""
     dsns = await postgres_server.fresh_node_databases(code)
     files = trust_files(folder, code)
     known = directory.open_directory(files.directory, files.anchor, confirms_all=True)

@@ -9,7 +9,7 @@ from services.cases.domain.commands import GiveConsent, WithdrawConsent
 from services.cases.domain.rules import POLICE_FUNCTION, check_consent
 from services.cases.domain.views import Consent
 from services.cases.handlers import sealing
-from services.cases.handlers.work import AtCase, writing
+from services.cases.handlers.work import writing
 from services.cases.policy import CasesPolicy
 from services.cases.store import files, headers, tables
 from services.protection import api as protection
@@ -100,7 +100,7 @@ async def withdraw_consent(node: Node, actor: Actor, command: WithdrawConsent) -
     ) as at:
         consent = await _take_back(at.uow, at.key, command.case_id, command.consent_id)
         if at.header.ended_reason is None:
-            await _close_room_without_ground(at, consent)
+            await _close_room_without_ground(at.uow, at.key, command.case_id, consent)
             await headers.touch(at.uow, at.header)
         if listener is not None:
             keys = {subject: at.keys[subject] for subject in wanted}
@@ -115,12 +115,16 @@ async def lock_consent(
 
     Returns:
         None when this file has no such consent, or has it withdrawn already.
+
+    The joint room closes with it, as when the person takes the consent back here.
     """
     rows = await files.consents(uow, case_id)
     row = next((r for r in rows if r.consent_id == consent_id), None)
     if row is None or row.withdrawn_at is not None:
         return None
-    return await _take_back(uow, key, case_id, consent_id)
+    consent = await _take_back(uow, key, case_id, consent_id)
+    await _close_room_without_ground(uow, key, case_id, consent)
+    return consent
 
 
 async def active_consents(
@@ -146,15 +150,16 @@ async def _take_back(
     return sealing.consent(key, row)
 
 
-async def _close_room_without_ground(at: AtCase, withdrawn: Consent) -> None:
+async def _close_room_without_ground(
+    uow: UnitOfWork, key: SubjectKey, case_id: CaseId, withdrawn: Consent
+) -> None:
     """Close the joint room when it rested on consent and no other consent to the police is left."""
     if POLICE_FUNCTION not in withdrawn.counterparties:
         return
-    today = local_date(at.uow.now)
-    left = await active_consents(at.uow, at.key, at.header.case_id, today)
+    left = await active_consents(uow, key, case_id, local_date(uow.now))
     lasting = [c.valid_until for c in left if POLICE_FUNCTION in c.counterparties]
     await protection.consent_shrank(
-        at.uow, SubjectId(at.header.case_id), shared_until=max(lasting, default=None)
+        uow, SubjectId(case_id), shared_until=max(lasting, default=None)
     )
 
 

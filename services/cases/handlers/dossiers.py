@@ -72,7 +72,7 @@ async def project_dossier(
         (_identity(facts), _unless(scope, "identity")),
         (_residence(facts.residence), _unless(scope, "residence")),
         (_threat(threat), _threat_reason(scope)),
-        (_consents(consents, {scope.receiver, uow.actor.authority, POLICE}), None),
+        (_consents(consents, consents_name(scope.receiver, uow.actor.authority)), None),
         *((_need(need), _unless(scope, f"needs.{need.area}")) for need in needs),
     ):
         if section is None:
@@ -148,14 +148,19 @@ def _threat(threat: Threat | None) -> Section | None:
     )
 
 
-def _consents(consents: list[Consent], known: set[AuthorityCode]) -> Section | None:
+def consents_name(receiver: AuthorityCode, sender: AuthorityCode) -> frozenset[AuthorityCode]:
+    """Whom a consent that travels may name: a consent that names none of them stays at home."""
+    return frozenset({receiver, sender, POLICE})
+
+
+def _consents(consents: list[Consent], known: frozenset[AuthorityCode]) -> Section | None:
     """The consents as far as they name somebody the receiver knows of: a town is a secret too."""
     items = [_consent(consent, known) for consent in consents]
     named = tuple(item for item in items if item.counterparties)
     return ConsentsSection(named) if named else None
 
 
-def _consent(consent: Consent, known: set[AuthorityCode]) -> ConsentItem:
+def _consent(consent: Consent, known: frozenset[AuthorityCode]) -> ConsentItem:
     return ConsentItem(
         consent_id=consent.consent_id,
         counterparties=tuple(

@@ -8,6 +8,7 @@ Longer than most files on purpose: whoever asks what a message does reads both e
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -25,14 +26,15 @@ from services.handover.domain.states import (
     Message as Kind,
 )
 from services.handover.domain.table import find
-from services.handover.handlers import incoming, outgoing
+from services.handover.handlers import incoming, outgoing, passing_on
 from services.handover.handlers.common import case_subject, policy_at, rules, send, subject_of
+from services.handover.handlers.listening import ConsentListener
 from services.handover.store import beside, ends
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
 from shared.db.cards import add_card
 from shared.errors import Conflict, DomainError, Fact
-from shared.ids import ConversationId, SubjectId
+from shared.ids import CaseId, ConversationId, SubjectId
 from shared.messages import Header, Message
 from shared.node import Node
 
@@ -53,9 +55,11 @@ class Arriving:
         self._node = node
 
     async def subjects(self, uow: UnitOfWork, message: Message) -> Sequence[SubjectId]:
-        """At the sender the case's key too."""
+        """At the sender the case's key too, and the one of the handover that it came by."""
         row = await ends.find_outgoing(uow, message.conversation_id)
-        return () if row is None else (case_subject(row.case_id),)
+        if row is None:
+            return ()
+        return (case_subject(row.case_id), *await passing_on.keys_before(uow, row.case_id))
 
     async def on_refused(self, uow: UnitOfWork, keys: Keys, header: Header, code: str) -> None:
         """The other end refused a message of this kind that we had sent.
@@ -139,6 +143,8 @@ class AtSender(Arriving):
             key = keys[subject_of(row.handover_id)]
             await send(uow, self._node, row, wire.Notice(notice), key)
         await cases.end_transferred(uow, row.case_id, row.handover_id, to=row.receiver)
+        links = await passing_on.links_after(uow, row.case_id, row.term)
+        await passing_on.tell_before(uow, self._node, row.case_id, links, keys)
 
 
 def _said(body: Any) -> dict[str, object]:
@@ -394,6 +400,21 @@ class NoticeArrives(Beside):
 
     kind = "notice"
 
+    async def subjects(self, uow: UnitOfWork, message: Message) -> Sequence[SubjectId]:
+        """Of the case too, where it is or was here, and of the handovers before and after."""
+        row: Outgoing | Incoming | None
+        if message.header.direction == "back":
+            row = await ends.find_outgoing(uow, message.conversation_id)
+        else:
+            row = await ends.find_incoming(uow, message.conversation_id)
+        if row is None or row.case_id is None:
+            return ()
+        return (
+            case_subject(row.case_id),
+            *await passing_on.keys_before(uow, row.case_id),
+            *await ConsentListener(self._node).subjects(uow, row.case_id),
+        )
+
     async def apply(self, uow: UnitOfWork, keys: Keys, message: Message, body: wire.Notice) -> None:
         """Keep it, and change what it changes; a form drawn before it no longer counts."""
         row = await self.end(uow, message)
@@ -402,31 +423,45 @@ class NoticeArrives(Beside):
         await self.keep(uow, message, key)
         tag = str(type(body.content).__struct_config__.tag)
         if isinstance(row, Outgoing):
-            await self._at_sender(uow, row, body.content)
+            await self._at_sender(uow, row, keys, body.content)
         elif not is_erased:
-            await self._at_receiver(uow, row, body.content)
+            await self._at_receiver(uow, row, keys, body.content)
         await self.told(uow, row, f"handover.{tag}")
 
-    async def _at_sender(self, uow: UnitOfWork, row: Outgoing, content: wire.NoticeContent) -> None:
+    async def _at_sender(
+        self, uow: UnitOfWork, row: Outgoing, keys: Keys, content: wire.NoticeContent
+    ) -> None:
         match content:
             case wire.WithdrawalAgreed():
                 await ends.change_outgoing(uow, row, withdrawal_agreed_at=uow.now)
             case wire.ChainLinks(links=links):
+                await cases.enter_term(uow, row.case_id, row.term)
                 await cases.receive_links(uow, self._node, row.case_id, links)
+                await passing_on.tell_before(uow, self._node, row.case_id, links, keys)
             case _:
                 await ends.change_outgoing(uow, row)
 
     async def _at_receiver(
-        self, uow: UnitOfWork, row: Incoming, content: wire.NoticeContent
+        self, uow: UnitOfWork, row: Incoming, keys: Keys, content: wire.NoticeContent
     ) -> None:
         match content:
             case wire.FactsChanged(what=what, threat=threat) if "threat" in what:
                 is_high = threat is None or threat.level == "HIGH"
                 await ends.change_incoming(uow, row, is_threat_high=is_high)
-            case wire.ChainLinks(links=links) if row.case_id is not None:
-                await cases.receive_links(uow, self._node, row.case_id, links)
+            case wire.ConsentWithdrawn(consent_id=consent_id) if row.case_id is not None:
+                await self._lock(uow, row.case_id, keys, consent_id)
+                await ends.change_incoming(uow, row)
             case _:
                 await ends.change_incoming(uow, row)
+
+    async def _lock(self, uow: UnitOfWork, case_id: CaseId, keys: Keys, consent_id: UUID) -> None:
+        """Nothing more rests on it here; whoever got the case from us is told in its turn."""
+        header = await cases.load_header(uow, case_id)
+        await cases.enter_term(uow, case_id, header.term)
+        consent = await cases.lock_consent(uow, keys[case_subject(case_id)], case_id, consent_id)
+        if consent is not None:
+            listener = ConsentListener(self._node)
+            await listener.on_consent_withdrawn(uow, keys, case_id, consent)
 
 
 BACK = (

@@ -8,7 +8,7 @@ from services.handover.domain.records import Outgoing
 from services.handover.domain.states import Event, SenderState
 from services.handover.domain.steps import is_open
 from services.handover.domain.table import find
-from services.handover.handlers import outgoing
+from services.handover.handlers import outgoing, passing_on
 from services.handover.handlers.common import THE_LAW, subject_of
 from services.handover.store import beside, ends
 from services.protection.api import ThreatChanged
@@ -27,9 +27,9 @@ class ConsentListener:
         self._node = node
 
     async def subjects(self, uow: UnitOfWork, case_id: CaseId) -> Sequence[SubjectId]:
-        """The keys of the case's open handovers."""
+        """The keys of the case's handovers that are open, or through which it has left."""
         rows = await ends.outgoing_of_case(uow, case_id)
-        return [subject_of(row.handover_id) for row in rows if _rests(row)]
+        return [subject_of(row.handover_id) for row in rows if _rests(row) or _left_by(row)]
 
     async def on_consent_withdrawn(
         self,
@@ -38,8 +38,13 @@ class ConsentListener:
         case_id: CaseId,
         consent: cases.Consent,
     ) -> None:
-        """Withdraw, or keep, what rests on this consent; a dossier that has not left never will."""
+        """Withdraw, or keep, what rests on this consent; a dossier that has not left never will.
+
+        Whoever has taken the case over is told, and does the same with whoever got it from there.
+        """
         for seen in await ends.outgoing_of_case(uow, case_id):
+            if _left_by(seen) and passing_on.concerns(self._node, seen, consent):
+                await passing_on.tell_after(uow, self._node, seen, consent, keys)
             if not _rests(seen) or seen.consent_id != consent.consent_id:
                 continue
             row = await ends.outgoing(uow, seen.handover_id, lock=True)
@@ -52,6 +57,10 @@ class ConsentListener:
 
 def _rests(row: Outgoing) -> bool:
     return is_open(row.state) or row.state is SenderState.DRAFT
+
+
+def _left_by(row: Outgoing) -> bool:
+    return row.state is SenderState.COMPLETED
 
 
 def _facts(node: Node, uow: UnitOfWork, row: Outgoing) -> Facts:

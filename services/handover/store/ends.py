@@ -199,6 +199,13 @@ async def incoming_row(
     return found
 
 
+async def incoming_of_case(uow: UnitOfWork, case_id: CaseId) -> Incoming | None:
+    """The handover that a case of ours came by; None where it began here."""
+    statement = select(*_IN).where(incoming.c.case_id == case_id)
+    row = (await uow.execute(statement)).mappings().one_or_none()
+    return None if row is None else _incoming(row)
+
+
 async def add_incoming(
     uow: UnitOfWork, row: Incoming, content: bytes | None, key: SubjectKey | None
 ) -> None:
