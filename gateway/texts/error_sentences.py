@@ -97,9 +97,10 @@ SENTENCES = {
     "handover.month_not_passed": "IVO kan prövas från och med {opens_on}, en månad efter mottagarens kvittens.",
     "handover.ground_is_not_consent": "Överlämningen stöds inte på samtycke. Återkallelsen stoppar den inte, men det som får lämnas minskar.",
     "handover.withdrawal_not_agreed": "IVO har beslutat. Du kan ta tillbaka ärendet först när mottagaren gått med på det.",
+    "handover.ivo_not_open": "Vägen till IVO öppnas när mottagaren har nekat, eller när en månad har gått utan svar.",
     "handover.ruling_document_missing": "Ange IVO-beslutets diarienummer.",
     "handover.ruling_date_invalid": "Ange vilken dag IVO beslutade. Dagen kan inte ligga i framtiden.",
-    "handover.ruling_appealed": "Beslutet är överklagat och har inte fått laga kraft.",
+    "handover.ruling_appealed": "Beslutet är överklagat och har inte fått laga kraft. Ange vad som avslutade överklagandet: domens målnummer, eller att det har tagits tillbaka.",
     "handover.ruling_not_final": "Ange vilken dag beslutet fick laga kraft. Kontrollera med förvaltningsrätten; IVO meddelar det inte.",
     # Handover: taking over.
     "handover.dossier_missing": "Underlaget har inte kommit fram i sin helhet. Vänta tills det står att det är mottaget.",

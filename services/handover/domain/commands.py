@@ -20,6 +20,7 @@ from shared.ids import AuthorityCode, CaseId, ConversationId, StaffId
 Urgency = Literal["ordinary", "soon", "at_once"]
 ResidenceGround = Literal["main_rule", "nights_rest", "strongest_connection"]
 _Text = Annotated[str, Meta(max_length=20_000)]
+_Reference = Annotated[str, Meta(max_length=200)]
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +31,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         residence_ground: of the confirmed finding.
         kinds: what shall travel, chosen item by item; the ground narrows it further.
         statute: key of a law reference, where the ground is statute.
+        register_number: the matter's number in our own register, for what leaves on paper.
     """
 
     receiving_function: str
@@ -47,6 +49,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     statute: str | None = None
     kinds: frozenset[str] = frozenset()
     answer_on: date | None = None
+    register_number: _Reference = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,16 @@ class Withdraw(msgspec.Struct, frozen=True, tag="withdraw"):
 
 
 class ApplyToIVO(msgspec.Struct, frozen=True, tag="apply_to_ivo"):
-    """The application has been sent to IVO, outside this system."""
+    """The application has been sent to IVO, outside this system.
+
+    Args:
+        text: our statement, for IVO and for the receiver.
+        register_number: of the matter, in our own register.
+    """
 
     applied_on: date
     text: _Text = ""
+    register_number: _Reference = ""
 
 
 class Keep(msgspec.Struct, frozen=True, tag="keep"):
@@ -100,12 +109,14 @@ class RecordRuling(msgspec.Struct, frozen=True, tag="record_ruling"):
     Args:
         document: register number of the decision in the case.
         final_on: the day it became final, as the person has established it.
+        appeal_document: what ended the appeal, where either end has recorded one.
     """
 
     responsible: Literal["sender", "receiver"]
-    document: Annotated[str, Meta(max_length=200)]
+    document: _Reference
     decided_on: date
     final_on: date
+    appeal_document: _Reference = ""
 
 
 class CloseAfterRemoval(msgspec.Struct, frozen=True, tag="close_after_removal"):
@@ -236,11 +247,16 @@ class AgreeToWithdrawal:
 
 @dataclass(frozen=True, slots=True)
 class RecordAppeal:
-    """Either end: IVO's decision is appealed, so it is not final."""
+    """Either end: IVO's decision is appealed, so it is not final.
+
+    Args:
+        is_ours: we have appealed ourselves, which the delegation order has a row for.
+    """
 
     handover_id: ConversationId
     document: str
     appealed_on: date
+    is_ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +304,16 @@ class TellConsentHandled:
 
 MAX_TEXT = 20_000
 MAX_REFERENCE = 200
-_REFERENCES = frozenset({"document", "code", "receiving_function", "statute"})
+_REFERENCES = frozenset(
+    {
+        "document",
+        "appeal_document",
+        "register_number",
+        "code",
+        "receiving_function",
+        "statute",
+    }
+)
 _LAW = re.compile(r"[a-z][a-z_.]{0,59}", re.ASCII)
 
 

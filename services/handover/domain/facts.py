@@ -95,12 +95,14 @@ class Ruling:
         decided_on: the decision's own date.
         final_on: the day it became final; IVO does not tell (domain 2.1).
         is_appealed: recorded by either end; an appealed ruling is not final.
+        appeal_document: reference to what ended the appeal: a judgment, or that it was taken back.
     """
 
     document: str = ""
     decided_on: date | None = None
     final_on: date | None = None
     is_appealed: bool = False
+    appeal_document: str = ""
 
 
 @dataclass(frozen=True, slots=True)

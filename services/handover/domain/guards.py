@@ -134,13 +134,16 @@ def receiver_agrees_if_ruled(facts: Facts) -> None:
 
 
 def ruling_final(facts: Facts) -> None:
-    """The ruling has its document, its date and the day it became final; no appeal is open."""
+    """The ruling has its document, its date and the day it became final; no appeal is open.
+
+    An appeal that either end has recorded is open until the document that ended it is named.
+    """
     ruling = facts.ruling
     if not ruling.document.strip():
         raise DomainError("handover.ruling_document_missing")
     if ruling.decided_on is None or ruling.decided_on > facts.today:
         raise DomainError("handover.ruling_date_invalid")
-    if ruling.is_appealed:
+    if ruling.is_appealed and not ruling.appeal_document.strip():
         raise DomainError("handover.ruling_appealed")
     if ruling.final_on is None or not ruling.decided_on <= ruling.final_on <= facts.today:
         raise DomainError("handover.ruling_not_final")

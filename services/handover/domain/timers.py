@@ -19,8 +19,13 @@ def month_after(day: date) -> date:
     >>> month_after(date(2027, 1, 31))
     datetime.date(2027, 2, 28)
     """
-    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
+    return months_after(day, 1)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or that month's last day where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @unique

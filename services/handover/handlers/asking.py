@@ -9,7 +9,6 @@ from services.handover.domain.commands import (
     AgreeToWithdrawal,
     AnswerQuestion,
     Ask,
-    RecordAppeal,
     SendAgain,
     TellConsentHandled,
     TellFacts,
@@ -148,26 +147,6 @@ async def agree_to_withdrawal(node: Node, actor: Actor, command: AgreeToWithdraw
         content = wire.WithdrawalAgreed(local_date(uow.now), command.text)
         await send(uow, node, row, wire.Notice(content), keys[subject_of(row.handover_id)])
         await _noted(uow, row, "agreed_to_withdrawal")
-        await uow.commit()
-
-
-async def record_appeal(node: Node, actor: Actor, command: RecordAppeal) -> None:
-    """Either end: IVO's decision is appealed; a ruling is sent only when it is final.
-
-    Raises:
-        DomainError: `handover.ruling_document_missing`, `handover.ruling_date_invalid`.
-    """
-    if not command.document.strip():
-        raise DomainError("handover.ruling_document_missing")
-    seen = await find_end(node, actor, command.handover_id)
-    keys = await keys_for(node, subject_of(seen.handover_id))
-    async with node.db.begin(actor) as uow:
-        row = await lock_end(uow, seen)
-        if command.appealed_on > local_date(uow.now):
-            raise DomainError("handover.ruling_date_invalid")
-        content = wire.RulingAppealed(command.document, command.appealed_on)
-        await send(uow, node, row, wire.Notice(content), keys[subject_of(row.handover_id)])
-        await _noted(uow, row, "ruling_appealed")
         await uow.commit()
 
 

@@ -13,6 +13,7 @@ from services.handover import wire
 from services.handover.domain.commands import (
     DELEGATED,
     LAW,
+    MAX_REFERENCE,
     ApplyToIVO,
     Draft,
     Keep,
@@ -45,6 +46,7 @@ from services.handover.store import beside, ends
 from services.protection import api as protection
 from shared.clock import local_date
 from shared.db import UnitOfWork
+from shared.errors import Fact
 from shared.ids import MessageId, random_id
 from shared.node import Node
 from shared.outbox.attachments import enqueue_attachment
@@ -78,7 +80,13 @@ async def gather(
     threat = await protection.current_threat(uow, subject)
     ruling = Ruling()
     if isinstance(payload, RecordRuling):
-        ruling = Ruling(payload.document, payload.decided_on, payload.final_on)
+        ruling = Ruling(
+            payload.document,
+            payload.decided_on,
+            payload.final_on,
+            is_appealed=await beside.has_happened(uow, row.handover_id, "ruling_appealed"),
+            appeal_document=payload.appeal_document,
+        )
     return Facts(
         today=today,
         own=node.authority,
@@ -208,7 +216,8 @@ async def take(
         values: columns that change beside the state.
     """
     decision = sender_step(row.state, on, facts)
-    changes = {**_columns(uow, on), **(values or {})}
+    kept = await registered(uow, row, payload, keys)
+    changes = {**_columns(uow, on), **kept, **(values or {})}
     await beside.finish_cards(uow, row.handover_id)
     await ends.change_outgoing(uow, row, state=decision.new_state, **changes)
     if "take_over_on" in changes:
@@ -219,7 +228,8 @@ async def take(
         body = await _body(uow, node, row, decision.sends, on, payload, keys)
         await send(uow, node, row, body, keys[subject_of(row.handover_id)], refers_to)
     code = str(on)
-    await beside.add_event(uow, row.handover_id, code, str(decision.new_state))
+    facts_of = _dates(payload)
+    await beside.add_event(uow, row.handover_id, code, str(decision.new_state), facts_of)
     uow.audit(
         f"handover.{code}",
         case_id=row.case_id,
@@ -227,6 +237,16 @@ async def take(
         state=str(decision.new_state),
     )
     return decision
+
+
+def _dates(payload: Payload | None) -> dict[str, Fact]:
+    """What the file may say of a ruling without opening anything: its two days."""
+    if not isinstance(payload, RecordRuling):
+        return {}
+    return {
+        "decided_on": payload.decided_on.isoformat(),
+        "final_on": payload.final_on.isoformat(),
+    }
 
 
 def _columns(uow: UnitOfWork, on: Trigger) -> dict[str, object]:
@@ -289,11 +309,29 @@ def _said(kind: Message, payload: Payload | None) -> msgspec.Struct:
             return wire.Kept("decided", text)
         case ApplyToIVO(applied_on=day, text=text):
             return wire.Disputed(day, text)
-        case RecordRuling(document=document, decided_on=decided_on, final_on=final_on):
+        case RecordRuling(decided_on=decided_on, final_on=final_on):
             body = wire.RuledSender if kind is Message.RULED_SENDER else wire.RuledReceiver
-            return body(document, decided_on, final_on)
+            return body(_documents(payload), decided_on, final_on)
         case _:
             raise AssertionError(f"no step sends {kind} for {payload}")
+
+
+def _documents(ruling: RecordRuling) -> str:
+    """The decision's number, and that of what ended an appeal of it."""
+    both = (ruling.document.strip(), ruling.appeal_document.strip())
+    return "; ".join(each for each in both if each)[:MAX_REFERENCE]
+
+
+async def registered(
+    uow: UnitOfWork, row: Outgoing, payload: Payload | None, keys: Keys
+) -> dict[str, object]:
+    """What an application to IVO changes in what is kept: the matter's own register number."""
+    if not isinstance(payload, ApplyToIVO) or not payload.register_number.strip():
+        return {}
+    draft = await load_draft(uow, row, keys)
+    draft = msgspec.structs.replace(draft, register_number=payload.register_number.strip())
+    key = keys[subject_of(row.handover_id)]
+    return {"sealed": ends.seal_content(row.handover_id, msgspec.json.encode(draft), key)}
 
 
 async def proposed(uow: UnitOfWork, node: Node, row: Outgoing, keys: Keys) -> wire.Proposed:

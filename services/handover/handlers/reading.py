@@ -24,6 +24,7 @@ from services.handover.handlers.common import (
     policy_at,
     subject_of,
 )
+from services.handover.handlers.contested import Dispute, dispute_of
 from services.handover.store import attached, beside, ends
 from services.protection import api as protection
 from shared.actor import Actor
@@ -181,6 +182,7 @@ class View:
         pending: a signature that waits for a second person.
         can_send_again: something was refused that the other end still must know.
         ivo_opens_on: at the sender, while it waits: from this day IVO may be asked.
+        dispute: what stands between the two ends; None where nothing does.
         has_acute_protection: at the receiver: the police have confirmed it.
     """
 
@@ -200,6 +202,7 @@ class View:
     waits_for: WaitsFor
     ivo_opens_on: date | None
     has_acute_protection: bool
+    dispute: Dispute | None
 
 
 async def read(node: Node, actor: Actor, handover_id: ConversationId, reason: str) -> View:
@@ -239,6 +242,7 @@ async def _view(
             dossier = await incoming.read_dossier(uow, row, key)
         has_protection = await protection.acute_protection_confirmed(uow, subject_of(handover_id))
     messages = await beside.messages(uow, handover_id)
+    bodies = await _bodies(uow, handover_id, messages, key)
     return View(
         row=row,
         code_name=code_name,
@@ -246,7 +250,7 @@ async def _view(
         proposal=proposal,
         dossier=dossier,
         messages=messages,
-        bodies=await _bodies(uow, handover_id, messages, key),
+        bodies=bodies,
         receipts=await attached.receipts(uow, handover_id),
         events=await beside.events(uow, handover_id),
         questions=await _questions(uow, handover_id, key),
@@ -256,6 +260,7 @@ async def _view(
         waits_for=waits_for(row),
         ivo_opens_on=_ivo_opens_on(row),
         has_acute_protection=has_protection,
+        dispute=dispute_of(messages, bodies, is_silent=_is_silent(row, local_date(uow.now))),
     )
 
 
@@ -263,6 +268,11 @@ def _ivo_opens_on(row: End) -> date | None:
     if not isinstance(row, Outgoing) or row.state is not SenderState.PROPOSED:
         return None
     return None if row.receipt_at is None else month_after(local_date(row.receipt_at))
+
+
+def _is_silent(row: End, today: date) -> bool:
+    opens_on = _ivo_opens_on(row)
+    return opens_on is not None and today >= opens_on
 
 
 def _refused(messages: Sequence[Travelled], row: End) -> tuple[Message, ...]:

@@ -139,6 +139,14 @@ async def events(uow: UnitOfWork, handover_id: ConversationId) -> list[Happened]
     return [Happened(**row) for row in rows.mappings()]
 
 
+async def has_happened(uow: UnitOfWork, handover_id: ConversationId, code: str) -> bool:
+    """Whether an event of this code is noted."""
+    statement = select(event.c.event_id).where(
+        event.c.handover_id == handover_id, event.c.code == code
+    )
+    return (await uow.execute(statement.limit(1))).first() is not None
+
+
 # -- signatures that wait ------------------------------------------------------------------------
 def _pending_place(handover_id: UUID) -> str:
     return f"handover_pending.sealed:{handover_id}"

@@ -44,6 +44,11 @@ def content_place(handover_id: UUID) -> str:
     return f"handover.sealed:{handover_id}"
 
 
+def seal_content(handover_id: ConversationId, content: bytes, key: SubjectKey) -> bytes:
+    """The draft's or proposal's JSON, as the column holds it."""
+    return key.seal(content, content_place(handover_id))
+
+
 # -- the sender's end ----------------------------------------------------------------------------
 async def find_outgoing(
     uow: UnitOfWork, handover_id: ConversationId, *, lock: bool = False
@@ -82,7 +87,7 @@ async def add_outgoing(uow: UnitOfWork, row: Outgoing, content: bytes, key: Subj
     """
     values = {field.name: getattr(row, field.name) for field in fields(Outgoing)}
     values["state"] = row.state.value
-    sealed = key.seal(content, content_place(row.handover_id))
+    sealed = seal_content(row.handover_id, content, key)
     await uow.execute(insert(handover).values(**values, sealed=sealed).inline())
 
 
@@ -138,7 +143,7 @@ async def save_draft(
     uow: UnitOfWork, before: Outgoing, content: bytes, key: SubjectKey, **values: object
 ) -> None:
     """Compare and set the draft's content and what of it stands in columns."""
-    sealed = key.seal(content, content_place(before.handover_id))
+    sealed = seal_content(before.handover_id, content, key)
     await change_outgoing(uow, before, sealed=sealed, **values)
 
 
@@ -218,7 +223,7 @@ async def add_incoming(
     }
     sealed = None
     if content is not None and key is not None:
-        sealed = key.seal(content, content_place(row.handover_id))
+        sealed = seal_content(row.handover_id, content, key)
     await uow.execute(insert(incoming).values(**values, sealed=sealed).inline())
 
 

@@ -207,6 +207,10 @@ def test_every_guard_is_refused_by_some_facts() -> None:
             "receiver_agrees_if_ruled",
             changed(receiver_agrees=False, is_ruled_for_receiver=False),
         ),
+        (
+            "ruling_final",
+            changed(ruling=replace(RULING, is_appealed=True, appeal_document="FR 411-27")),
+        ),
         ("receiver_removed", changed(is_removed=True)),
         (
             "acute_protection_confirmed",

@@ -11,6 +11,7 @@ from services.handover.domain.timers import (
     earliest_answer,
     is_locked_to_disputes,
     month_after,
+    months_after,
     reminders,
 )
 from services.handover.policy import a_month_after
@@ -29,6 +30,11 @@ DAY = date(2026, 11, 2)
 )
 def test_a_month_ends_on_the_same_day_or_the_last(day, after) -> None:
     assert month_after(day) == after == a_month_after(day)
+
+
+def test_three_months_may_end_in_the_next_year() -> None:
+    assert months_after(date(2026, 11, 30), 3) == date(2027, 2, 28)
+    assert months_after(date(2026, 9, 1), 3) == date(2026, 12, 1)
 
 
 def standing(**facts) -> Standing:
