@@ -4,6 +4,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from gateway.api.about import api_info, me
 from gateway.api.casework import OPERATIONS as CASEWORK
+from gateway.api.documents import OPERATIONS as DOCUMENTS
+from gateway.api.documents import document_operations
 from gateway.api.handovers import OPERATIONS as HANDOVERS
 from gateway.api.operation import Operation, handler
 from gateway.monitor import waiting
@@ -24,5 +26,7 @@ def api_handlers(authority: Authority) -> list[HTTPRouteHandler]:
     """Every operation that this kind of authority has."""
     found: list[HTTPRouteHandler] = [api_info, me, handler(UNDELIVERED, PREFIX)]
     if authority.kind == "municipality":
-        found += [handler(operation, PREFIX) for operation in (*CASEWORK, *HANDOVERS)]
+        rows = (*CASEWORK, *DOCUMENTS, *HANDOVERS)
+        found += [handler(operation, PREFIX) for operation in rows]
+        found += document_operations
     return found

@@ -5,6 +5,7 @@ a page of this node and no other, on this port; and the form's token, which only
 session could carry. Cookies alone prove neither: on one machine every node is the same site.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request
@@ -12,6 +13,7 @@ from litestar import Request
 from gateway.auth import secret
 from gateway.auth.refusal import ForgedRequestError
 from gateway.auth.sessions import Session
+from gateway.upload import OPTION, Upload
 
 FIELD = "_csrf_token"
 HEADER = "x-csrf-token"
@@ -42,6 +44,13 @@ async def demand_own_page(request: Request[Any, Any, Any], session: Session, bas
     if kind and kind not in _FORMS:
         raise ForgedRequestError
     if given is None and kind:
-        given = (await request.form()).get(FIELD)
+        given = (await _fields(request)).get(FIELD)
     if not isinstance(given, str) or not secret.is_form_token(session.cookie, given):
         raise ForgedRequestError
+
+
+async def _fields(request: Request[Any, Any, Any]) -> Mapping[str, Any]:
+    """The form's fields; of a form with a file, those that come before it."""
+    if request.route_handler.opt.get(OPTION):
+        return (await Upload.of(request)).fields
+    return await request.form()

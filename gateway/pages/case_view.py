@@ -14,6 +14,7 @@ TABS = (
     ("overview", "", "Översikt"),
     ("investigation", "/investigation", "Utredning"),
     ("journal", "/journal", "Journal"),
+    ("documents", "/documents", "Handlingar"),
     ("handovers", "/handovers", "Överlämning"),
     ("people", "/people", "Personer"),
     ("log", "/log", "Logg"),

@@ -11,6 +11,7 @@ from gateway.auth.access import require
 from gateway.pages.assignment import assignment_handlers
 from gateway.pages.case_forms import form_handlers
 from gateway.pages.case_view import CASE_ROLES, opened, show_tab
+from gateway.pages.documents import document_handlers
 from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.submit import submit
@@ -206,6 +207,7 @@ case_handlers: list[HTTPRouteHandler] = [
     log,
     investigation,
     *assignment_handlers,
+    *document_handlers,
     *vault_handlers,
     *form_handlers,
 ]

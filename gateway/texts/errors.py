@@ -50,6 +50,7 @@ _DECODER = (
     ("unknown field", "Fältet finns inte."),
     ("Invalid enum value", "Välj ett av de värden som finns."),
     ("Invalid UUID", "Id:t har fel form."),
+    ("RFC3339 encoded date", "Skriv datumet som 2026-11-22."),
     ("Invalid RFC3339", "Skriv tiden som 2026-11-22T09:00:00Z."),
     ("Invalid ISO8601", "Skriv datumet som 2026-11-22."),
     ("matching regex", "Värdet har fel form."),

@@ -64,5 +64,7 @@ FORM_LABELS = {
     "valid_until": "Gäller till och med",
     "happened_on": "När det hände",
     "document": "Beslutets diarienummer",
+    "title": "Vad handlingen är",
+    "received_on": "När den kom",
 }
 """What people write in words of their own, by form field: shown again when they came too late."""

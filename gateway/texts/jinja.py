@@ -31,6 +31,13 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
+def file_size(size_bytes: int) -> str:
+    """`340 kB`, `12,5 MB`: enough to know a file again."""
+    if size_bytes < 1_000_000:
+        return f"{max(1, round(size_bytes / 1000))}\N{NO-BREAK SPACE}kB"
+    return f"{size_bytes / 1_000_000:.1f}".replace(".", ",") + "\N{NO-BREAK SPACE}MB"
+
+
 def personal_number(digits: str) -> str:
     """`19950314-9800`, as people write it; anything else as it is."""
     return f"{digits[:8]}-{digits[8:]}" if len(digits) == 12 else digits
@@ -65,6 +72,7 @@ def install(environment: Environment) -> None:
         "rule_name": rule_name,
         "say": say,
         "number": number,
+        "file_size": file_size,
         "personal_number": personal_number,
         "decision": decision,
     }

@@ -14,8 +14,10 @@ from services.cases.domain.chain import (
     responsible,
 )
 from services.cases.domain.commands import (
+    DOCUMENT_SECTIONS,
     INFORMATION_KINDS,
     NEED_AREAS,
+    AddDocument,
     Apply,
     ApproveReveal,
     AskLevelPassing,
@@ -24,6 +26,7 @@ from services.cases.domain.commands import (
     Channel,
     ConfirmResidence,
     Counterparty,
+    DocumentSection,
     EndAtPersonsWish,
     EndMembership,
     ExclusionKind,
@@ -131,6 +134,12 @@ from services.cases.handlers.opening import (
     open_case,
     open_transferred,
 )
+from services.cases.handlers.papers import (
+    OpenedDocument,
+    add_document,
+    list_documents,
+    read_document,
+)
 from services.cases.handlers.police import (
     ask_level_passing,
     ask_placement,
@@ -175,11 +184,13 @@ from services.cases.wire import (
 
 __all__ = [
     "CLOSED_STATES",
+    "DOCUMENT_SECTIONS",
     "INFORMATION_KINDS",
     "NEED_AREAS",
     "POLICE_FUNCTION",
     "RIGHTS",
     "Action",
+    "AddDocument",
     "AddictionNeeds",
     "Apply",
     "ApproveReveal",
@@ -197,6 +208,7 @@ __all__ = [
     "ConsentsSection",
     "ContactFacts",
     "Counterparty",
+    "DocumentSection",
     "Dossier",
     "DossierScope",
     "EconomyNeeds",
@@ -228,6 +240,7 @@ __all__ = [
     "OccupationNeeds",
     "OnBehalf",
     "OpenCase",
+    "OpenedDocument",
     "Origin",
     "Person",
     "PersonFacts",
@@ -254,6 +267,7 @@ __all__ = [
     "WithheldReason",
     "WriteNote",
     "active_consents",
+    "add_document",
     "age_on",
     "append_link",
     "apply",
@@ -282,6 +296,7 @@ __all__ = [
     "is_signed_by",
     "link_bytes",
     "link_hash",
+    "list_documents",
     "load_header",
     "lock_consent",
     "mark_open_handover",
@@ -294,6 +309,7 @@ __all__ = [
     "personal_number",
     "project_dossier",
     "read_case",
+    "read_document",
     "receive_links",
     "record_need",
     "record_residence",

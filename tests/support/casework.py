@@ -110,6 +110,13 @@ class Bench:
             self.node, await self.case_worker(), consent(case_id, self.today, **changes)
         )
 
+    async def document(self, case_id, content=b"%PDF-1.7 prov", actor=None, **changes):
+        """A file in the case."""
+        given = {"section": "needs.housing", "title": "Hyreskontrakt", "received_on": self.today}
+        command = cases.AddDocument(case_id, **{"term": 1, **given, **changes})
+        actor = actor or await self.case_worker()
+        return await cases.add_document(self.node, actor, command, in_one(content))
+
     async def threat_asked(self, case_id, unit="lpo-linkoping"):
         return await cases.request_threat(
             self.node, await self.case_worker(), RequestThreat(case_id, 1, unit)
@@ -199,6 +206,11 @@ async def rich_case(bench):
         await cases.mark_open_handover(uow, case_id, uuid4())
         await uow.commit()
     return case_id
+
+
+async def in_one(content):
+    """A file that comes all at once."""
+    yield content
 
 
 def nobody(*roles, home=LINKOPING, unit=None) -> Actor:

@@ -31,6 +31,7 @@ from services.cases import api as cases
 from services.protection import api as protection
 from shared.actor import Actor
 from shared.ids import SubjectId
+from tests.support.casework import in_one
 from tests.support.exchange import FEDERATION, Pair, Town
 
 BASE = "http://127.0.0.1:4000"
@@ -44,10 +45,12 @@ CANARIES = {
     "exclusion": ("Undantagskanarie",),
     "contact": ("Kontaktkanarie",),
     "facts": ("Faktakanarie",),
+    "title": ("Handlingskanarie",),
+    "paper": ("Innehållskanarie",),
 }
 """Text that stands in one kind of content and nowhere else."""
 MEMBER_SEES = frozenset(
-    {"name", "number", "note", "need", "health", "exclusion", "contact", "facts"}
+    {"name", "number", "note", "need", "health", "exclusion", "contact", "facts", "title"}
 )
 
 
@@ -205,6 +208,9 @@ async def _with_canaries(pair: Pair, case_id: Any, handover_id: Any) -> tuple[An
     await cases.approve_reveal(
         bench.node, gun, cases.ApproveReveal(case_id, 1, asta.staff_id, "ringa")
     )
+    command = cases.AddDocument(case_id, 1, "needs.family", "Handlingskanarie", bench.today)
+    content = "Innehållskanarie".encode()
+    await cases.add_document(bench.node, asta, command, in_one(content))
     exclusion = cases.SetExclusion(case_id, 1, "authority", "0581", "Undantagskanarie")
     await cases.set_exclusion(bench.node, asta, exclusion)
     return case_id, handover_id
@@ -212,7 +218,9 @@ async def _with_canaries(pair: Pair, case_id: Any, handover_id: Any) -> tuple[An
 
 async def _target(town: Town, name: str, case_id: Any, handover_id: Any) -> Target:
     """Every id that a member of the case could have seen."""
-    file = await cases.read_case(town.node, await town.bench.case_worker(), case_id, "prov")
+    member = await town.bench.case_worker()
+    file = await cases.read_case(town.node, member, case_id, "prov")
+    papers = await cases.list_documents(town.node, member, case_id)
     room = protection.room_of(SubjectId(case_id))
     return Target(
         name,
@@ -224,6 +232,7 @@ async def _target(town: Town, name: str, case_id: Any, handover_id: Any) -> Targ
             "consent_id": file.consents[0].consent_id if file.consents else uuid4(),
             "staff_id": file.members[0].staff_id,
             "question_id": file.questions[0].question_id if file.questions else uuid4(),
+            "document_id": papers[0].document_id if papers else uuid4(),
             "card_id": uuid4(),
         },
     )

@@ -4,8 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace as Thing
 from uuid import UUID
 
+from gateway.texts.errors import sentence
 from services.cases.domain.chain import Link
-from services.cases.domain.commands import Counterparty, Person, VaultContent
+from services.cases.domain.commands import (
+    DOCUMENT_SECTIONS,
+    Counterparty,
+    Person,
+    VaultContent,
+)
 from services.cases.domain.views import (
     CaseHeader,
     CaseRow,
@@ -17,6 +23,7 @@ from services.cases.domain.views import (
     Redecision,
     Residence,
 )
+from services.documents.domain import Document
 from services.protection.domain.model import Question, Room, RoomRow, SharedIdentity, Threat
 from shared.policy.diff import Difference, Side
 
@@ -110,6 +117,20 @@ NOTES = (
     Note(uid(25), "judgement", "Motivationen bedöms vara god.", "", TODAY, NOW, A, uid(26)),
     Note(uid(26), "fact", LONG, "Personen själv, i telefon", TODAY, YESTERDAY, A, None),
 )
+DOCUMENTS = [
+    {
+        "document": Document(
+            uid(27 + number), section, title, kind, "0" * 64, size, TODAY, NOW, A, came_from
+        ),
+        "href": "#",
+    }
+    for number, (section, title, kind, size, came_from) in enumerate(
+        (
+            ("needs.housing", "Hyreskontrakt", "application/pdf", 340_211, None),
+            ("third_parties", LONG[:120], "image/jpeg", 26_214_400, "1480"),
+        )
+    )
+]
 LINKS = [
     Thing(number=1, kind="responsible", authority="0580", counterpart=None, at=YESTERDAY, term=1),
     Thing(number=2, kind="proposed", authority="0580", counterpart="1480", at=NOW, term=1),
@@ -156,7 +177,15 @@ EMPTY_FILE = {
 }
 TABS = [
     {"text": text, "href": "#", "current": text == "Översikt", "count": None}
-    for text in ("Översikt", "Utredning", "Journal", "Överlämning", "Personer", "Logg")
+    for text in (
+        "Översikt",
+        "Utredning",
+        "Journal",
+        "Handlingar",
+        "Överlämning",
+        "Personer",
+        "Logg",
+    )
 ]
 CASE = {
     "title": "Granit Lärka 41",
@@ -599,6 +628,27 @@ SAMPLES = {
             "handovers": [{"href": "#", "to": "1480", "state": "proposed", "state_at": NOW}],
             "chain": LINKS,
             "propose_href": "#",
+        },
+    ),
+    "case-documents": (
+        "case/documents.html",
+        CASE | {"rows": DOCUMENTS, "links": {"add": "#"}},
+    ),
+    "case-documents-empty": (
+        "case/documents.html",
+        CASE | {"rows": [], "links": {"add": None}},
+    ),
+    "case-document": (
+        "case/document.html",
+        {
+            "title": "Lägg till en handling",
+            "form": form(
+                {"title": LONG[:90], "section": "needs.housing"},
+                {"file": sentence("document.executable", {})},
+            ),
+            "sections": DOCUMENT_SECTIONS,
+            "code_name": "Granit Lärka 41",
+            "back": "#",
         },
     ),
     "case-residence": (

@@ -36,11 +36,27 @@ InformationKind = Literal[
     "needs.family",
     "needs.safety",
 ]
+DocumentSection = Literal[
+    "identity",
+    "residence",
+    "needs.housing",
+    "needs.economy",
+    "needs.occupation",
+    "needs.health_care",
+    "needs.addiction",
+    "needs.family",
+    "needs.safety",
+    "journal",
+    "police_material",
+    "third_parties",
+]
+"""What a document holds: a kind of information, or one of what never travels by itself."""
 NeedArea = Literal[
     "housing", "economy", "occupation", "health_care", "addiction", "family", "safety"
 ]
 NEED_AREAS: tuple[NeedArea, ...] = get_args(NeedArea)
 INFORMATION_KINDS: tuple[InformationKind, ...] = get_args(InformationKind)
+DOCUMENT_SECTIONS: tuple[DocumentSection, ...] = get_args(DocumentSection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +226,23 @@ class RecordNeed:
     area: NeedArea
     text: str
     running_measure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddDocument:
+    """Put a file into the case; its content comes beside the command, as a stream.
+
+    Args:
+        section: the kind of information it holds, by which it may travel or not.
+        title: what it is, in words; stands for the file's own name, which is not kept.
+        received_on: the day it came to the municipality.
+    """
+
+    case_id: CaseId
+    term: int
+    section: DocumentSection
+    title: str
+    received_on: date
 
 
 @dataclass(frozen=True, slots=True)

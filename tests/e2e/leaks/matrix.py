@@ -80,6 +80,11 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/cases/{case_id:uuid}/consents/{consent_id:uuid}/withdrawal"): case(term=STALE),
     ("POST", "/cases/{case_id:uuid}/notes"): case(**_NOTE),
     ("POST", "/cases/{case_id:uuid}/needs"): case(area="housing", text="x"),
+    ("GET", "/cases/{case_id:uuid}/documents"): case(frozenset({"title"}), *CASES),
+    ("POST", "/cases/{case_id:uuid}/documents"): Entry("case"),
+    ("GET", "/cases/{case_id:uuid}/documents/{document_id:uuid}/content"): case(
+        frozenset({"paper"}), "draft"
+    ),
     ("POST", "/cases/{case_id:uuid}/exclusions"): case(kind="authority", value="0114", reason="x"),
     ("PUT", "/cases/{case_id:uuid}/vault"): case(content={}),
     ("POST", "/cases/{case_id:uuid}/vault/approvals"): case(staff_id=SOMEBODY, reason="x"),
@@ -157,6 +162,9 @@ PAGES: dict[str, Entry] = {
     "/cases/{case_id:uuid}/journal": case(FILE, *CASES),
     "/cases/{case_id:uuid}/people": case(FILE, *CASES),
     "/cases/{case_id:uuid}/log": case(NAMED, *CASES),
+    "/cases/{case_id:uuid}/documents": case(NAMED | {"title"}, *CASES),
+    "/cases/{case_id:uuid}/documents/new": form(),
+    "/cases/{case_id:uuid}/documents/{document_id:uuid}/file": case(frozenset({"paper"}), "draft"),
     "/cases/{case_id:uuid}/handovers": case(NAMED, *CASES),
     "/cases/{case_id:uuid}/application": form(),
     "/cases/{case_id:uuid}/residence": form(),

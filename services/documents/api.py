@@ -1,0 +1,26 @@
+"""What other services and the gateway may call of documents."""
+
+from services.documents.domain import (
+    ENDINGS,
+    MAX_BYTES,
+    PIECE_BYTES,
+    Document,
+    MediaType,
+    check_size,
+)
+from services.documents.handlers import Draft, find, keep, listed, pieces, receive
+
+__all__ = [
+    "ENDINGS",
+    "MAX_BYTES",
+    "PIECE_BYTES",
+    "Document",
+    "Draft",
+    "MediaType",
+    "check_size",
+    "find",
+    "keep",
+    "listed",
+    "pieces",
+    "receive",
+]

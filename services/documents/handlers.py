@@ -1,0 +1,168 @@
+"""A file comes in, is judged, and is handed out as it was.
+
+What takes a `uow` runs inside the caller's transaction; the caller has judged who may.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterable, AsyncIterator
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from services.documents import store
+from services.documents.domain import PIECE_BYTES, Document, Inspector, MediaType
+from shared.crypto import SubjectKey
+from shared.db import UnitOfWork
+from shared.errors import AccessDenied, DomainError
+from shared.ids import AuthorityCode, CaseId, StaffId, random_id
+
+_READ_AT_ONCE = 8
+_AT_A_TIME = asyncio.Semaphore(8)
+"""Files read in at once by one process: at most 200 MiB of memory, the next ones wait."""
+
+
+class _Words(msgspec.Struct, frozen=True):
+    """The sealed part of `document`."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A file that has come whole and may be kept; its pieces are sealed already."""
+
+    document_id: UUID
+    media_type: MediaType
+    sha256: str
+    size_bytes: int
+    pieces: tuple[bytes, ...]
+
+
+async def receive(key: SubjectKey, content: AsyncIterable[bytes]) -> Draft:
+    """Read a file as it comes and seal it piece by piece; no transaction is open meanwhile.
+
+    Args:
+        key: the case's.
+
+    Raises:
+        DomainError: `document.too_large`, `document.executable`, `document.type_unknown`, as soon
+            as it is seen; `document.empty`.
+    """
+    document_id, inspector, sealed, rest = random_id(), Inspector(), list[bytes](), bytearray()
+
+    def close(data: bytes) -> None:
+        sealed.append(key.seal(data, _place(document_id, len(sealed))))
+
+    async with _AT_A_TIME:
+        async for data in content:
+            inspector.feed(data)
+            rest += data
+            while len(rest) >= PIECE_BYTES:
+                close(bytes(rest[:PIECE_BYTES]))
+                del rest[:PIECE_BYTES]
+    media_type, sha256, size_bytes = inspector.finish()
+    if rest:
+        close(bytes(rest))
+    return Draft(document_id, media_type, sha256, size_bytes, tuple(sealed))
+
+
+async def keep(
+    uow: UnitOfWork,
+    key: SubjectKey,
+    case_id: CaseId,
+    draft: Draft,
+    *,
+    section: str,
+    title: str,
+    received_on: date,
+    came_from: AuthorityCode | None = None,
+) -> UUID:
+    """Put a file into the case, in the actor's name."""
+    await store.add(
+        uow,
+        document_id=draft.document_id,
+        case_id=case_id,
+        section=section,
+        media_type=draft.media_type,
+        sha256=draft.sha256,
+        size_bytes=draft.size_bytes,
+        pieces=len(draft.pieces),
+        sealed=key.seal(msgspec.json.encode(_Words(title)), _words_place(draft.document_id)),
+        received_on=received_on,
+        added_at=uow.now,
+        added_by=uow.actor.staff_id,
+        came_from=came_from,
+    )
+    await store.add_pieces(uow, case_id, draft.document_id, draft.pieces)
+    return draft.document_id
+
+
+async def listed(uow: UnitOfWork, key: SubjectKey, case_id: CaseId) -> list[Document]:
+    """The case's documents, newest first; without content."""
+    return [_document(key, row) for row in await store.listed(uow, case_id)]
+
+
+async def find(uow: UnitOfWork, key: SubjectKey, case_id: CaseId, document_id: UUID) -> Document:
+    """One document of the case.
+
+    Raises:
+        AccessDenied: the case has none of that id, or row security hides it.
+    """
+    row = await store.find(uow, case_id, document_id)
+    if row is None:
+        raise AccessDenied
+    return _document(key, row)
+
+
+async def pieces(uow: UnitOfWork, key: SubjectKey, document: Document) -> AsyncIterator[bytes]:
+    """The content, piece by piece; the whole is compared with its hash before the last is given.
+
+    Raises:
+        DomainError: `document.spoiled`.
+    """
+    digest, count = hashlib.sha256(), -(-document.size_bytes // PIECE_BYTES)
+    for start in range(0, count, _READ_AT_ONCE):
+        numbers = range(start, min(start + _READ_AT_ONCE, count))
+        rows = await store.sealed_pieces(uow, document.document_id, numbers)
+        if [row.number for row in rows] != list(numbers):
+            raise DomainError("document.spoiled")
+        for row in rows:
+            data = _opened(key, document.document_id, row)
+            digest.update(data)
+            if row.number == count - 1 and digest.hexdigest() != document.sha256:
+                raise DomainError("document.spoiled")
+            yield data
+
+
+def _opened(key: SubjectKey, document_id: UUID, row: store.Record) -> bytes:
+    try:
+        return key.open(row.sealed, _place(document_id, row.number))
+    except DomainError:
+        raise DomainError("document.spoiled") from None
+
+
+def _document(key: SubjectKey, row: store.Record) -> Document:
+    words = msgspec.json.decode(key.open(row.sealed, _words_place(row.document_id)), type=_Words)
+    return Document(
+        document_id=row.document_id,
+        section=row.section,
+        title=words.title,
+        media_type=row.media_type,
+        sha256=row.sha256,
+        size_bytes=row.size_bytes,
+        received_on=row.received_on,
+        added_at=row.added_at,
+        added_by=StaffId(row.added_by),
+        came_from=None if row.came_from is None else AuthorityCode(row.came_from),
+    )
+
+
+def _place(document_id: UUID, number: int) -> str:
+    return f"document_piece.sealed:{document_id}:{number}"
+
+
+def _words_place(document_id: UUID) -> str:
+    return f"document.sealed:{document_id}"
