@@ -110,7 +110,7 @@ def answer(operation: Operation, result: Any) -> Response[Any]:
     if result is None:
         return Response(None, status_code=204)
     if isinstance(result, bytes):
-        return Response(result, status_code=200, media_type="application/json")
+        return Response(result, status_code=200, media_type="application/jsonl")
     if isinstance(result, UUID):
         return Response({"id": result}, status_code=201)
     if isinstance(result, list):

@@ -78,8 +78,8 @@ async def evidence_file(request: Page, handover_id: FromPath[UUID]) -> Response[
     )
     return Response(
         content,
-        media_type="application/json",
-        headers={"content-disposition": 'attachment; filename="overlamning.utvag-evidence.json"'},
+        media_type="application/jsonl",
+        headers={"content-disposition": 'attachment; filename="overlamning.utvag-evidence.jsonl"'},
     )
 
 

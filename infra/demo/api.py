@@ -83,7 +83,7 @@ async def _play(folder: Path, number: int) -> bool:
 def _verified(folder: Path, outcome: Outcome) -> bool:
     """Whether every exported evidence verifies with the directory alone."""
     with tempfile.TemporaryDirectory(dir=folder) as place:
-        file = Path(place) / "overlamning.utvag-evidence.json"
+        file = Path(place) / "overlamning.utvag-evidence.jsonl"
         for code, content in outcome.evidence.items():
             file.write_bytes(content)
             trust = trust_files(folder, AuthorityCode(code))

@@ -28,7 +28,7 @@ def test_from_first_contact_in_linkoping_to_take_over_in_goteborg(town, tmp_path
     who.go(f"{story.handover}/evidence")
     with who.page.expect_download() as download:
         who.page.get_by_role("link", name="Hämta bevisfilen").click()
-    file = tmp_path / "overlamning.utvag-evidence.json"
+    file = tmp_path / "overlamning.utvag-evidence.jsonl"
     download.value.save_as(file)
     trust = trust_files(town.state, AuthorityCode(GOTEBORG))
     assert verify_file(file, trust, follows_protocol).holds

@@ -8,6 +8,7 @@ import msgspec
 
 from services.cases import api as cases
 from services.directory import api as directory
+from services.directory.api import BAD_JSON
 from services.handover import wire
 from services.handover.domain.order import Sent, first_impossible
 from services.handover.domain.records import Incoming
@@ -113,8 +114,34 @@ async def _links(uow: UnitOfWork, seen: End) -> Sequence[cases.Link]:
     return [] if seen.case_id is None else await cases.chain(uow, seen.case_id)
 
 
-def follows_protocol(headers: Sequence[Header]) -> Iterator[tuple[int, str]]:
+def follows_protocol(
+    headers: Sequence[Header], links: Sequence[bytes]
+) -> Iterator[tuple[int, str]]:
     """Name the messages that no run of the two tables sends: what `verify_evidence` asks for."""
+    yield from _out_of_order(headers)
+    yield from _without_link(headers, links)
+
+
+def _without_link(headers: Sequence[Header], links: Sequence[bytes]) -> Iterator[tuple[int, str]]:
+    """A take-over is in the chain: whoever leaves out its last link does not prove less by it."""
+    refused = {header.refers_to for header in headers if header.kind == "refusal"}
+    claimed = {_claim(link) for link in links}
+    for index, header in enumerate(headers):
+        if header.kind != Message.COMPLETED.value or header.message_id in refused:
+            continue
+        if ("responsible", header.sender, header.receiver) not in claimed:
+            yield index, "handover.link_missing"
+
+
+def _claim(link: bytes) -> tuple[str, str, str | None] | None:
+    try:
+        said = msgspec.json.decode(link, type=cases.Link)
+    except BAD_JSON:
+        return None
+    return said.kind, said.authority, said.counterpart
+
+
+def _out_of_order(headers: Sequence[Header]) -> Iterator[tuple[int, str]]:
     refused = {header.refers_to for header in headers if header.kind == "refusal"}
     directions: dict[str, list[tuple[int, Sent]]] = {"forward": [], "back": []}
     for index, header in enumerate(headers):

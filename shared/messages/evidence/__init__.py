@@ -8,7 +8,7 @@ that nothing was left out at the end, where no number is missing.
 Erasing a body does not break the proof: the header with its hash was signed, and stays.
 """
 
-from shared.messages.evidence.checks import Failure, Protocol, Report, verify_evidence
+from shared.messages.evidence.checks import Protocol, verify_evidence
 from shared.messages.evidence.document import (
     EvidenceLink,
     EvidenceMessage,
@@ -16,6 +16,7 @@ from shared.messages.evidence.document import (
     Manifest,
     export_evidence,
 )
+from shared.messages.evidence.report import Failure, Report
 
 __all__ = [
     "EvidenceLink",

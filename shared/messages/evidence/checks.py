@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -15,15 +15,24 @@ from shared.errors import WireError
 from shared.ids import AuthorityCode
 from shared.messages.envelope import BAD_JSON, Header, check_content, verify
 from shared.messages.evidence.document import (
-    EvidenceFile,
     EvidenceLink,
     EvidenceMessage,
+    Heading,
     Manifest,
-    digest,
+    Step,
 )
+from shared.messages.evidence.places import Line, Placed, misplaced, place, places_of
+from shared.messages.evidence.report import Failure, Report
 from shared.messages.kinds import Receipt, Refusal
 
 MAX_BYTES: Final = 64 * 1024 * 1024
+
+_CUT: Final = b""
+"""No line at all: what stands for one without its end."""
+
+_Line = TypeVar("_Line")
+_HEADING: Final = msgspec.json.Decoder(Heading)
+_STEP: Final[msgspec.json.Decoder[Step]] = msgspec.json.Decoder(Step)
 
 _ANSWERS: Final[Mapping[str, type[Receipt] | type[Refusal]]] = {
     "receipt": Receipt,
@@ -31,47 +40,9 @@ _ANSWERS: Final[Mapping[str, type[Receipt] | type[Refusal]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Something that does not hold.
-
-    Args:
-        where: `file`, `manifest`, `message 3`, `link 2`, `forward 4` (a number of a direction).
-        code: stable, dotted.
-        name: which message it is or was, where that is known.
-    """
-
-    where: str
-    code: str
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What the file proves, and what it does not.
-
-    Args:
-        manifest: None when not even that can be believed.
-        headers: of the messages that verified, in the file's order.
-        links: of the responsibility chain, those that verified; what was signed, JSON.
-        erased: how many of them have no body any more.
-        failures: empty when all of it holds.
-    """
-
-    manifest: Manifest | None
-    headers: Sequence[Header]
-    links: Sequence[bytes]
-    erased: int
-    failures: Sequence[Failure]
-
-    @property
-    def holds(self) -> bool:
-        """Whether everything was proved."""
-        return not self.failures
-
-
-Protocol = Callable[[Sequence[Header]], Iterable[tuple[int, str]]]
-"""Names the messages that no state of the protocol allows: index among those given, and code."""
+Protocol = Callable[[Sequence[Header], Sequence[bytes]], Iterable[tuple[int, str]]]
+"""Given messages and links, names the messages that no state of the protocol allows, or that lack
+the link they led to: index among those given, and code."""
 
 
 class _LinkClaims(msgspec.Struct, frozen=True):
@@ -86,13 +57,9 @@ class _LinkClaims(msgspec.Struct, frozen=True):
 class _Verified:
     """A message whose signature holds."""
 
-    place: int
+    where: str
     header: Header
     message: EvidenceMessage
-
-    @property
-    def where(self) -> str:
-        return f"message {self.place}"
 
     def failure(self, code: str) -> Failure:
         header = self.header
@@ -108,76 +75,80 @@ def verify_evidence(
         directory: one that still knows removed authorities.
         protocol: the legal order of kinds, where somebody knows it.
     """
+    heading, *lines = _read(content)
     try:
-        file = _read(content)
-        manifest = _manifest(file.manifest, directory)
+        manifest = _manifest(heading, directory)
     except WireError as error:
-        where = "file" if error.code == "evidence.unreadable" else "manifest"
+        is_evidence = heading is not None or any(line.step is not None for line in lines)
+        where = "manifest" if is_evidence else "file"
         return Report(None, (), (), 0, (Failure(where, error.code),))
-    verified: list[_Verified] = []
-    failures = list(_listing(manifest, file))
-    for place, message in enumerate(file.messages, start=1):
-        try:
-            header = verify(message.jws, directory)
-        except WireError as error:
-            failures.append(Failure(f"message {place}", error.code))
-            continue
-        verified.append(_Verified(place, header, message))
+    places = places_of(manifest)
+    placed = place(lines, places)
+    failures = list(misplaced(placed, places))
+    verified, forged = _verified(placed, directory)
+    failures += forged
     failures += _contents(verified, manifest)
     failures += _numbering(verified)
     failures += _answering(verified, is_one_sided=manifest.is_one_sided)
-    links, broken = _chain(file.links, directory)
+    links, broken = _chain(placed, directory)
     failures += broken
     headers = tuple(each.header for each in verified)
     if protocol is not None:
-        failures += [verified[index].failure(code) for index, code in protocol(headers)]
+        failures += [verified[index].failure(code) for index, code in protocol(headers, links)]
     erased = sum(each.message.body is None for each in verified)
     return Report(manifest, headers, links, erased, tuple(failures))
 
 
-def _read(content: bytes) -> EvidenceFile:
+def _read(content: bytes) -> tuple[Heading | None, *tuple[Line, ...]]:
+    """The heading, and each line below it; None stands for what is not in our spelling."""
     if len(content) > MAX_BYTES:
-        raise WireError("evidence.unreadable")
-    try:
-        file = msgspec.json.decode(content, type=EvidenceFile)
-    except BAD_JSON as error:
-        raise WireError("evidence.unreadable") from error
-    if msgspec.json.encode(file) != content:  # one file has one spelling
-        raise WireError("evidence.unreadable")
-    return file
+        return (None,)
+    first, *rest = content.split(b"\n")
+    end = rest.pop() if rest else b"none"
+    if end:  # every line has an end, the last one too
+        rest.append(_CUT)
+    heading = _decoded(first, _HEADING)
+    return heading, *(Line(at, _decoded(each, _STEP)) for at, each in enumerate(rest, start=2))
 
 
-def _manifest(jws: str, directory: KeyDirectory) -> Manifest:
+def _decoded(line: bytes, form: msgspec.json.Decoder[_Line]) -> _Line | None:
     try:
-        manifest = msgspec.json.decode(payload_of(jws), type=Manifest)
+        found = form.decode(line)
+    except BAD_JSON:
+        return None
+    return found if msgspec.json.encode(found) == line else None  # one line has one spelling
+
+
+def _manifest(heading: Heading | None, directory: KeyDirectory) -> Manifest:
+    if heading is None:
+        raise WireError("evidence.unreadable")
+    try:
+        manifest = msgspec.json.decode(payload_of(heading.manifest), type=Manifest)
     except BAD_JSON as error:
         raise WireError("evidence.manifest") from error
-    key = directory.signing_key(AuthorityCode(manifest.exported_by), key_id_of(jws))
-    key.verify(jws)
+    key = directory.signing_key(AuthorityCode(manifest.exported_by), key_id_of(heading.manifest))
+    key.verify(heading.manifest)
     if not key.is_valid_at(manifest.exported_at):
         raise WireError("wire.expired_key")
     return manifest
 
 
-def _listing(manifest: Manifest, file: EvidenceFile) -> Iterator[Failure]:
-    """What the manifest lists and the file lacks, and the other way round."""
-    listed_messages = [(each.sha256, each.name) for each in manifest.messages]
-    found_messages = [digest(message.jws) for message in file.messages]
-    listed_links = [(sha256, "") for sha256 in manifest.links]
-    found_links = [digest(*link.signatures) for link in file.links]
-    for what, listed, found in (
-        ("message", listed_messages, found_messages),
-        ("link", listed_links, found_links),
-    ):
-        known = [sha256 for sha256, _ in listed]
-        for place, (sha256, name) in enumerate(listed, start=1):
-            if sha256 not in found:
-                yield Failure(f"{what} {place}", "evidence.step_missing", name)
-        for place, sha256 in enumerate(found, start=1):
-            if sha256 not in known:
-                yield Failure(f"{what} {place}", "evidence.step_unlisted")
-        if known != found and sorted(known) == sorted(found):
-            yield Failure(what, "evidence.order")
+def _verified(
+    placed: Sequence[Placed], directory: KeyDirectory
+) -> tuple[Sequence[_Verified], Sequence[Failure]]:
+    verified: list[_Verified] = []
+    failures: list[Failure] = []
+    for each in placed:
+        message = each.line.step
+        if not isinstance(message, EvidenceMessage):
+            continue
+        try:
+            header = verify(message.jws, directory)
+        except WireError as error:
+            failures.append(Failure(each.where, error.code, each.name))
+        else:
+            verified.append(_Verified(each.where, header, message))
+    return verified, failures
 
 
 def _contents(verified: Iterable[_Verified], manifest: Manifest) -> Iterator[Failure]:
@@ -250,23 +221,28 @@ def _vouched_hash(answer: _Verified) -> str | None:
 
 
 def _chain(
-    links: Sequence[EvidenceLink], directory: KeyDirectory
+    placed: Sequence[Placed], directory: KeyDirectory
 ) -> tuple[Sequence[bytes], Sequence[Failure]]:
     """Each names the one before, and is signed by who made it."""
-    before, verified, failures = "", [], []
-    for number, link in enumerate(links, start=1):
+    before = ""
+    verified: list[bytes] = []
+    failures: list[Failure] = []
+    for each in placed:
+        link = each.line.step
+        if not isinstance(link, EvidenceLink):
+            continue
         try:
             payload = payload_of(link.signatures[0])
             claims = msgspec.json.decode(payload, type=_LinkClaims)
             for jws in link.signatures:
                 _check_signed(jws, payload, AuthorityCode(claims.authority), directory)
         except WireError as error:
-            failures.append(Failure(f"link {number}", error.code))
+            failures.append(Failure(each.where, error.code))
         except BAD_JSON:
-            failures.append(Failure(f"link {number}", "evidence.unreadable"))
+            failures.append(Failure(each.where, "evidence.unreadable"))
         else:
-            if (claims.number, claims.previous_hash) != (number, before):
-                failures.append(Failure(f"link {number}", "evidence.link_broken"))
+            if (claims.number, claims.previous_hash) != (len(verified) + 1, before):
+                failures.append(Failure(each.where, "evidence.link_broken"))
             verified.append(payload)
             before = hashlib.sha256(payload).hexdigest()
     return tuple(verified), failures

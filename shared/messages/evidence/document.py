@@ -1,4 +1,8 @@
-"""The evidence file: what is in it, and how it is written."""
+"""The evidence file: what is in it, and how it is written.
+
+One line of JSON for the manifest, then one for each message and one for each link, and every line in
+its one spelling: a byte that is changed anywhere spoils the line it stands on, and no other.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -14,7 +18,7 @@ from shared.crypto.encoding import to_base64url
 from shared.ids import AuthorityCode, ConversationId
 from shared.messages.envelope import Message, read_header
 
-FORMAT: Final = "utvag-evidence/1"
+FORMAT: Final = "utvag-evidence/2"
 
 _SHA256 = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 _Code = Annotated[str, Meta(pattern=r"\A[0-9]{4}\Z")]
@@ -33,7 +37,9 @@ class Ground(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: _SHA256
 
 
-class EvidenceMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class EvidenceMessage(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="message", tag_field="step"
+):
     """A message as it was signed; body (JSON) and salt (base64url) both, or neither."""
 
     jws: str
@@ -46,7 +52,9 @@ class EvidenceMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return cls(message.jws, message.body.decode(), to_base64url(message.salt))
 
 
-class EvidenceLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class EvidenceLink(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="link", tag_field="step"
+):
     """One link of the responsibility chain: the same link under one or several signatures."""
 
     signatures: Annotated[tuple[str, ...], Meta(min_length=1, max_length=4)]
@@ -91,13 +99,14 @@ class Manifest(
     is_one_sided: bool
 
 
-class EvidenceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file, as JSON."""
+Step = EvidenceMessage | EvidenceLink
 
-    format: Literal["utvag-evidence/1"]
+
+class Heading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The first line."""
+
+    format: Literal["utvag-evidence/2"]
     manifest: str
-    messages: tuple[EvidenceMessage, ...]
-    links: tuple[EvidenceLink, ...]
 
 
 def export_evidence(
@@ -125,13 +134,27 @@ def export_evidence(
         exported_by=exported_by,
         exported_at=now,
         directory_version=directory_version,
-        messages=tuple(Listed(digest(each.jws), name_of(each.jws)) for each in messages),
-        links=tuple(digest(*link.signatures) for link in chain),
+        messages=tuple(Listed(digest_of(each), name_of(each.jws)) for each in messages),
+        links=tuple(digest_of(link) for link in chain),
         grounds=tuple(grounds),
         is_one_sided=is_one_sided,
     )
     signed = signer.sign(msgspec.json.encode(manifest))
-    return msgspec.json.encode(EvidenceFile(FORMAT, signed, tuple(messages), chain))
+    return write(Heading(FORMAT, signed), (*messages, *chain))
+
+
+def write(heading: Heading, steps: Sequence[Step]) -> bytes:
+    """The lines of a file."""
+    return b"".join(msgspec.json.encode(line) + b"\n" for line in (heading, *steps))
+
+
+def digest_of(step: Step) -> str:
+    """By which the manifest knows a step: SHA-256 of what was signed, not of what may be erased."""
+    match step:
+        case EvidenceMessage(jws=jws):
+            return digest(jws)
+        case EvidenceLink(signatures=signatures):
+            return digest(*signatures)
 
 
 def name_of(jws: str) -> str:

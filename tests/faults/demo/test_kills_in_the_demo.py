@@ -93,7 +93,7 @@ class World:
         assert self.cast.memory.bugs == []
         assert self.logged_bugs() == []
         await demand_one_handover(self.system.state, *NODES, outcome.handover_id)
-        file = self.system.state.folder / "test.utvag-evidence.json"
+        file = self.system.state.folder / "test.utvag-evidence.jsonl"
         file.write_bytes(outcome.evidence[NODES[1]])
         trust = trust_files(self.system.state.folder, AuthorityCode(NODES[1]))
         assert verify_file(file, trust, follows_protocol).holds

@@ -31,7 +31,7 @@ def rings(state):
 
 @pytest.fixture
 def file(tmp_path, rings):
-    return written(tmp_path / "bevis.utvag-evidence.json", *conversation(rings))
+    return written(tmp_path / "bevis.utvag-evidence.jsonl", *conversation(rings))
 
 
 def conversation(rings):
@@ -91,9 +91,8 @@ def test_facts_for_a_program_hold_no_bodies(file, state):
 
 
 def test_a_dropped_step_is_named_in_words(file, state):
-    content = json.loads(file.read_bytes())
-    del content["messages"][1]
-    file.write_text(json.dumps(content, separators=(",", ":"), ensure_ascii=False))
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[:2] + lines[3:]))
     text = verify_file(file, trust_files(state, LINKOPING)).as_text()
     assert "FEL: meddelande 2 (receipt back 0) finns i förteckningen men saknas i filen." in text
     assert "FEL: meddelande 1 (proposed forward 1) är inte kvitterat." in text
@@ -110,9 +109,10 @@ def test_a_changed_byte_fails(file, state):
 def test_erased_bodies_and_one_side_are_told(tmp_path, rings, state):
     us, (proposed, _) = conversation(rings)
     path = written(tmp_path / "bevis", us, [proposed], is_one_sided=True)
-    content = json.loads(path.read_bytes())
-    content["messages"][0] |= {"body": None, "salt": None}
-    path.write_text(json.dumps(content, separators=(",", ":")))
+    heading, first, *rest = path.read_bytes().splitlines()
+    erased = json.loads(first) | {"body": None, "salt": None}
+    bare = json.dumps(erased, separators=(",", ":")).encode()
+    path.write_bytes(b"\n".join([heading, bare, *rest, b""]))
     text = verify_file(path, trust_files(state, LINKOPING)).as_text()
     assert "Ensidigt" in text
     assert "Innehållet i 1 meddelanden följer inte med" in text
@@ -124,7 +124,7 @@ def test_erased_bodies_and_one_side_are_told(tmp_path, rings, state):
         (
             "file",
             "evidence.unreadable",
-            "filen går inte att läsa: ändrad, avkortad eller inte en bevisfil.",
+            "filen går inte att läsa: något är ändrat eller avkortat, eller så är det inget bevis.",
         ),
         (
             "manifest",
@@ -136,8 +136,8 @@ def test_erased_bodies_and_one_side_are_told(tmp_path, rings, state):
         ("link 3", "evidence.link_broken", "kedjans länk 3 följer inte på länken före."),
         (
             "message 4",
-            "handover.out_of_order",
-            "meddelande 4 bryter mot protokollet: handover.out_of_order.",
+            "handover.not_expected",
+            "meddelande 4 bryter mot protokollet: handover.not_expected.",
         ),
     ],
 )
