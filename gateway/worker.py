@@ -18,6 +18,7 @@ from services.audit import api as audit
 from services.directory import api as directory
 from services.handover import api as handover
 from shared.bus.nats import NatsBus
+from shared.digest import Digester, DigestHandler, Watch
 from shared.ids import AuthorityCode
 from shared.inbox import Inbox
 from shared.loop import keep_running
@@ -25,6 +26,7 @@ from shared.node import Node
 from shared.outbox import Relay
 
 TICK_EVERY_S = 5.0
+WATCH_EVERY_S = 30.0
 
 
 def witnesses_of(node: Node) -> list[AuthorityCode]:
@@ -49,9 +51,30 @@ def inbox_of(node: Node, bus: NatsBus) -> Inbox:
         [
             directory.DirectoryHandler(live),
             audit.WitnessHandler(node.directory),
+            DigestHandler(node.keyring),
             *handover.inbox_handlers(node),
         ],
         node.wall,
+    )
+
+
+def digester_of(node: Node) -> Digester:
+    """Compares with whom something is open, and after a pause with everybody that runs a node."""
+
+    def everybody() -> list[AuthorityCode]:
+        return [
+            listed.code
+            for listed in directory.authorities(node)
+            if listed.runs_node and listed.status == "active" and listed.code != node.authority
+        ]
+
+    return Digester(
+        node.db,
+        node.directory,
+        node.keyring,
+        node.case_keys,
+        handover.open_conversations,
+        everybody,
     )
 
 
@@ -76,14 +99,20 @@ def _loops(node: Node, bus: NatsBus, stop: asyncio.Event) -> list[Coroutine[Any,
     relay = Relay(node.db, bus, node.directory, node.keyring, node.case_keys, node.wall)
     sealer = audit.Sealer(node.db, node.keyring, node.case_keys, witnesses_of(node))
 
+    digester, watch = digester_of(node), Watch(node.db, node.authority)
+
     async def tick() -> int:
         return await handover.tick(node)
+
+    async def compare() -> int:
+        return await digester.run_once() + await watch.run_once()
 
     return [
         relay.run(stop),
         inbox_of(node, bus).run(stop),
         sealer.run(stop),
         keep_running("tick", tick, stop, idle_s=TICK_EVERY_S, idle_most_s=TICK_EVERY_S),
+        keep_running("watch", compare, stop, idle_s=WATCH_EVERY_S, idle_most_s=WATCH_EVERY_S),
         keep_directory_fresh(node, stop),
     ]
 

@@ -135,6 +135,7 @@ SENTENCES = {
     "keys.no_signing_key": "Myndigheten har ingen giltig nyckel att underteckna med. Ring driften.",
     "messages.too_large": "Innehållet är för stort för att skickas.",
     "attachment.too_large": "Filen är för stor. Den får vara högst 25 MiB.",
+    "digest.another_conversation": "Sammandraget nämner en överlämning med en tredje myndighet. Ring {authority}.",
     "directory.unknown_authority": "{authority} finns inte i förteckningen över myndigheter.",
     "directory.keys_unproven": "Nycklarna för {authority} är inte bekräftade per telefon. Bekräfta dem innan något skickas.",
     "directory.no_sealing_key": "{authority} har ingen giltig nyckel att försegla till. Ring driften.",

@@ -90,6 +90,7 @@ from services.handover.handlers.reading import (
 )
 from services.handover.handlers.ticking import tick
 from services.handover.policy import MIN_ANSWER_DAYS
+from services.handover.store.ends import open_conversations
 from services.handover.wire import BODIES, DossierContent, FactsChanged, Proposed, register
 from services.protection.api import ThreatEvents
 from shared.node import Node
@@ -165,6 +166,7 @@ __all__ = [
     "follows_protocol",
     "inbox_handlers",
     "ivo_application",
+    "open_conversations",
     "preview",
     "read",
     "receiver_is_responsible",

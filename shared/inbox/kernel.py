@@ -20,7 +20,7 @@ from shared.messages import (
     ResignWanted,
 )
 from shared.outbox import pair_conversation
-from shared.outbox.claims import FIRST_RESEND
+from shared.outbox.claims import FIRST_RESEND, reopen
 from shared.outbox.enqueue import wake
 from shared.outbox.tables import attachment_out, outbox
 
@@ -42,18 +42,6 @@ _ANOTHER_CONTENT = sql(
     where message_id = :message and receiver = :sender and content_hash <> :hash
 """,
     message=Uuid(),
-    sender=Text(),
-)
-# A receiver restored from a backup asks for what it had receipted: those rows open again.
-_ASKED_FOR = sql(
-    """
-    update outbox set done_at = null, outcome = null, refusal_code = null,
-        not_before = case when attempted_at > :now - :first then attempted_at + :first else :now end
-    where conversation_id = :conversation and direction = :direction and receiver = :sender
-      and number between :first_number and :last_number and outcome is distinct from 'erased'
-""",
-    first=SPAN,
-    conversation=Uuid(),
     sender=Text(),
 )
 # A quick new try helps when a key was changed; a lasting fault must not become a storm.
@@ -112,19 +100,17 @@ async def _receipt(uow: UnitOfWork, message: Message, body: Receipt, alarm_role:
 
 
 async def _missing(uow: UnitOfWork, message: Message, body: Missing, alarm_role: str) -> None:
-    facts = {
-        "now": uow.wall,
-        "first": FIRST_RESEND,
-        "conversation": message.conversation_id,
-        "direction": body.direction,
-        "sender": message.sender,
-        "first_number": body.from_number,
-        "last_number": body.to_number,
-    }
-    found = (await uow.execute(_ASKED_FOR, facts)).rowcount
+    # A receiver restored from a backup asks for what it had receipted: those rows open again.
+    found = await reopen(
+        uow,
+        message.sender,
+        message.conversation_id,
+        body.direction,
+        body.from_number,
+        body.to_number,
+    )
     if found <= body.to_number - body.from_number:
         await add_card(uow, "exchange.numbers_lost", alarm_role, subject=message.conversation_id)
-    await wake(uow)
 
 
 async def _resign(

@@ -12,8 +12,9 @@ from uuid import UUID
 from sqlalchemy.engine import RowMapping
 
 from shared.db import UnitOfWork
-from shared.db.sql import IDS, SPAN, sql
+from shared.db.sql import IDS, SPAN, Text, Uuid, sql
 from shared.ids import AuthorityCode
+from shared.messages import Direction
 from shared.outbox.enqueue import wake
 
 FIRST_RESEND = timedelta(seconds=5)
@@ -102,6 +103,19 @@ _MAKE_DUE = sql(
     first=SPAN,
 )
 
+# What its receiver has lost is open again, whoever thought it done; what was erased cannot come.
+_REOPEN = sql(
+    """
+    update outbox set done_at = null, outcome = null, refusal_code = null,
+        not_before = case when attempted_at > :now - :first then attempted_at + :first else :now end
+    where conversation_id = :conversation and direction = :direction and receiver = :receiver
+      and number between :first_number and :last_number and outcome is distinct from 'erased'
+""",
+    first=SPAN,
+    conversation=Uuid(),
+    receiver=Text(),
+)
+
 
 async def claim(uow: UnitOfWork, batch: int) -> list[RowMapping]:
     """Take what is due, in the order to send it, at most `batch` of each sort."""
@@ -145,6 +159,29 @@ async def make_due(uow: UnitOfWork, receiver: AuthorityCode | None = None) -> in
     count = (await uow.execute(_MAKE_DUE, facts)).rowcount
     if count:
         await wake(uow)
+    return count
+
+
+async def reopen(
+    uow: UnitOfWork,
+    receiver: AuthorityCode,
+    conversation: UUID,
+    direction: Direction,
+    first: int,
+    last: int,
+) -> int:
+    """Send these numbers again though they were answered once; how many there are."""
+    facts = {
+        "now": uow.wall,
+        "first": FIRST_RESEND,
+        "conversation": conversation,
+        "direction": direction,
+        "receiver": receiver,
+        "first_number": first,
+        "last_number": last,
+    }
+    count = (await uow.execute(_REOPEN, facts)).rowcount
+    await wake(uow)
     return count
 
 

@@ -278,6 +278,7 @@ async def _databases(postgres_server: Any, code: str, *, is_kernel_only: bool) -
         await admin.execute("set session_replication_role = replica")
         await admin.execute(f"truncate {', '.join(_KERNEL_TABLES)} cascade")
         await admin.execute("update audit_sealer set through = '0'")
+        await admin.execute("update exchange_watch set looked_at = null")
     return known
 
 
@@ -295,6 +296,8 @@ _KERNEL_TABLES = (
     "attachment_out",
     "attachment_in",
     "card",
+    "exchange_gap",
+    "exchange_peer",
 )
 
 

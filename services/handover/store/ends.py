@@ -273,6 +273,18 @@ async def finished_incoming(uow: UnitOfWork) -> list[Incoming]:
     return [_incoming(row) for row in rows.mappings()]
 
 
+async def open_conversations(uow: UnitOfWork) -> list[UUID]:
+    """Handovers that neither end has finished, in either direction; a draft is nobody else's yet."""
+    out = [state.value for state in (*SENDER_ENDS, SenderState.DRAFT)]
+    over = [state.value for state in RECEIVER_ENDS]
+    statement = (
+        select(handover.c.handover_id)
+        .where(handover.c.state.not_in(out))
+        .union_all(select(incoming.c.handover_id).where(incoming.c.state.not_in(over)))
+    )
+    return list((await uow.execute(statement)).scalars())
+
+
 async def keys_to_destroy(uow: UnitOfWork) -> list[Incoming]:
     """Erased ends whose key is still there."""
     statement: Select[Any] = select(*_IN).where(

@@ -23,6 +23,7 @@ def every_table():
         "shared.db.cards",
         "shared.outbox.tables",
         "shared.inbox.tables",
+        "shared.digest.tables",
     ):
         importlib.import_module(package)
     for found in pkgutil.walk_packages(services.__path__, "services."):
