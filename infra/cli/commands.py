@@ -29,6 +29,7 @@ COMMANDS: dict[str, Entry] = {
     "migrate": Entry(
         "infra.cli.node", "migrate", "Uppdatera schemat i en nods databas, eller i allas."
     ),
+    "bench": Entry("infra.cli.bench", "bench", "Mät mot vad maskinen förmår: bench handover."),
     "test": Entry("infra.cli.developing", "test", "Kör alla prov, eller de delar som nämns."),
     "lint": Entry("infra.cli.developing", "lint", "Kör bara granskningen av koden."),
     "pin": Entry(

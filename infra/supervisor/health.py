@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable
 _STEP_S = 0.05
 
 
-async def wait_until(check: Callable[[], Awaitable[bool]], timeout_s: float) -> bool:
+async def wait_until(
+    check: Callable[[], Awaitable[bool]], timeout_s: float, *, every_s: float = _STEP_S
+) -> bool:
     """Ask again and again until the answer is yes; False when the time is out."""
     try:
         async with asyncio.timeout(timeout_s):
             while not await check():  # noqa: ASYNC110 - another process tells nobody when it is ready
-                await asyncio.sleep(_STEP_S)
+                await asyncio.sleep(every_s)
     except TimeoutError:
         return False
     return True
