@@ -70,7 +70,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         cpu_parts_ms: by side and part, for one command with many in flight.
-        transactions: of the databases, for one command with many in flight.
+        transactions: that wrote, savepoints counted, for one command with many in flight.
         costs: the product's, largest first.
         places: the functions seen most often in its processes, with their share.
     """
@@ -136,13 +136,13 @@ async def measure(wanted: Wanted, tell: Callable[[str], None]) -> Figures:
 
 
 async def _measured(stage: Stage, side: Side, run: Run) -> _Measured:
-    cpu, commits = stage.cpu_s(side), await stage.commits()
+    cpu, before = stage.cpu_s(side), await stage.transactions()
     took = await (stage.floor if side == "floor" else stage.product).run(run)
     used = stage.cpu_s(side)
     return _Measured(
         took,
         {part: (used[part] - cpu[part]) * 1000 / run.count for part in cpu},
-        (await stage.commits() - commits) / run.count,
+        (await stage.transactions() - before) / run.count,
     )
 
 

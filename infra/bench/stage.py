@@ -131,12 +131,12 @@ class Stage:
             "nats": _used_s(self._servers["nats"]),
         }
 
-    async def commits(self) -> int:
-        """Transactions of all databases so far, those that only read too."""
+    async def transactions(self) -> int:
+        """Transactions that wrote so far, in all databases; a savepoint that wrote counts as one."""
         connection = await asyncpg.connect(self._dsn)
         try:
             found: int = await connection.fetchval(
-                "select sum(xact_commit)::bigint from pg_stat_database"
+                "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
             )
             return found
         finally:

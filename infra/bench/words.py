@@ -31,7 +31,7 @@ def as_text(figures: Figures) -> str:
         (f"{many} samtidigt, p50", figures.many_p50_ms, "ms", "", ""),
         (f"{many} samtidigt, p99", figures.many_p99_ms, "ms", "", ""),
         ("processortid för ett", figures.cpu_ms, "ms", "cpu", "högst"),
-        ("transaktioner för ett", figures.transactions, "", "", ""),
+        ("skrivningar för ett", figures.transactions, "", "", ""),
     ]
     lines = [f"{'ett kommando till kvitterat':<28} {'golv':>11} {'produkt':>11} {'kvot':>6}"]
     for name, found, unit, aim, which in rows:
