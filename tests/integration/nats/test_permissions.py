@@ -176,23 +176,51 @@ def test_the_list_of_refused_subjects_is_as_long_as_was_promised():
     assert len(set(PUBLISH_REFUSED)) == len(PUBLISH_REFUSED)
 
 
-async def test_the_server_refuses_every_publish_that_is_not_the_authoritys_own(nats_server):
-    async with operator_user(nats_server) as boss:
+async def demand_every_publish_refused(server):
+    async with operator_user(server) as boss:
         before = await state_of(boss)
-        async with user(nats_server, US) as (connection, errors):
+        async with user(server, US) as (connection, errors):
             for subject in PUBLISH_REFUSED:
                 said = await published(connection, errors, subject)
                 assert any("permissions violation" in line for line in said), subject
         assert await state_of(boss) == before
 
 
-async def test_the_server_refuses_every_subscription_but_the_own_inbox(nats_server):
-    async with user(nats_server, US) as (connection, errors):
+async def demand_every_subscription_refused(server):
+    async with user(server, US) as (connection, errors):
         for subject in SUBSCRIBE_REFUSED:
             errors.clear()
             await connection.subscribe(subject)
             said = await complaints(connection, errors)
             assert any("permissions violation" in line for line in said), subject
+
+
+async def test_the_server_refuses_every_publish_that_is_not_the_authoritys_own(nats_server):
+    await demand_every_publish_refused(nats_server)
+
+
+async def test_the_server_refuses_every_subscription_but_the_own_inbox(nats_server):
+    await demand_every_subscription_refused(nats_server)
+
+
+async def another_authority(server):
+    await server.add("0780")
+
+
+async def other_limits(server):
+    await operator.apply(server.url, server.seed_file("9000"), server.codes, max_bytes=1 << 30)
+
+
+async def another_start(server):
+    server.kill()
+    await server.restart()
+
+
+@pytest.mark.parametrize("change", [another_authority, other_limits, another_start])
+async def test_the_whole_list_is_refused_again_after_a_change_of_the_exchange(exchange, change):
+    await change(exchange)
+    await demand_every_publish_refused(exchange)
+    await demand_every_subscription_refused(exchange)
 
 
 async def test_every_authority_is_refused_the_same(nats_server):
