@@ -98,6 +98,7 @@ async def open_node(
         # After a restore the key store may hold keys of the erased: they go before anyone signs in.
         await case_keys.replay_erasures()
         await directory.refresh(db, settings.code, trusted)
+        directory.heed(node.keyring, trusted)
         yield node
     finally:
         await case_keys.close()
@@ -105,10 +106,16 @@ async def open_node(
 
 
 async def keep_directory_fresh(node: Node, stop: asyncio.Event) -> None:
-    """See within seconds what a worker has accepted of the directory; every process runs this."""
+    """See within seconds what a worker has accepted of the directory, and keys drawn since.
+
+    Every process runs this.
+    """
 
     async def refresh() -> int:
-        return await directory.refresh(node.db, node.authority, directory.live(node.directory))
+        live = directory.live(node.directory)
+        is_new = await directory.refresh(node.db, node.authority, live)
+        directory.heed(node.keyring, live)
+        return is_new
 
     await keep_running(
         "directory", refresh, stop, idle_s=DIRECTORY_EVERY_S, idle_most_s=DIRECTORY_EVERY_S
@@ -123,4 +130,5 @@ def compose(node: Node, police: Authority) -> None:
     """
     node.provide(PoliceRegister, PoliceFolder(police))  # type: ignore[type-abstract]
     node.provide(CaseEvents, handover.case_events(node))  # type: ignore[type-abstract]
+    node.provide(directory.OpenConversations, handover.open_handovers())  # type: ignore[type-abstract]
     node.provide(ThreatEvents, handover.threat_events(node))  # type: ignore[type-abstract]

@@ -11,7 +11,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from gateway.log import start_log
-from gateway.node import keep_directory_fresh, open_node
+from gateway.node import DIRECTORY_EVERY_S, keep_directory_fresh, open_node
 from gateway.policies import load_federation
 from gateway.settings import NodeSettings
 from services.audit import api as audit
@@ -27,6 +27,7 @@ from shared.outbox import Relay
 
 TICK_EVERY_S = 5.0
 WATCH_EVERY_S = 30.0
+KEYS_EVERY_S = 600.0
 
 
 def witnesses_of(node: Node) -> list[AuthorityCode]:
@@ -50,6 +51,7 @@ def inbox_of(node: Node, bus: NatsBus) -> Inbox:
         node.registry,
         [
             directory.DirectoryHandler(live),
+            directory.LeavingHandler(node),
             audit.WitnessHandler(node.directory),
             DigestHandler(node.keyring),
             *handover.inbox_handlers(node),
@@ -90,12 +92,15 @@ async def run(settings: NodeSettings) -> None:
             settings.exchange.servers, settings.exchange.seed_file, settings.code
         )
         try:
-            await _together(_loops(node, bus, stop), stop)
+            newer = directory.DirectoryFile(settings.trust.directory_file)
+            await _together(_loops(node, bus, newer, stop), stop)
         finally:
             await bus.close()
 
 
-def _loops(node: Node, bus: NatsBus, stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
+def _loops(
+    node: Node, bus: NatsBus, newer: directory.DirectoryFile, stop: asyncio.Event
+) -> list[Coroutine[Any, Any, None]]:
     relay = Relay(node.db, bus, node.directory, node.keyring, node.case_keys, node.wall)
     sealer = audit.Sealer(node.db, node.keyring, node.case_keys, witnesses_of(node))
 
@@ -107,12 +112,20 @@ def _loops(node: Node, bus: NatsBus, stop: asyncio.Event) -> list[Coroutine[Any,
     async def compare() -> int:
         return await digester.run_once() + await watch.run_once()
 
+    async def take_file() -> int:
+        return await newer.take(node)
+
+    async def watch_keys() -> int:
+        return await directory.watch_keys(node)
+
     return [
         relay.run(stop),
         inbox_of(node, bus).run(stop),
         sealer.run(stop),
         keep_running("tick", tick, stop, idle_s=TICK_EVERY_S, idle_most_s=TICK_EVERY_S),
         keep_running("watch", compare, stop, idle_s=WATCH_EVERY_S, idle_most_s=WATCH_EVERY_S),
+        keep_running("directory file", take_file, stop, idle_s=1.0, idle_most_s=DIRECTORY_EVERY_S),
+        keep_running("keys", watch_keys, stop, idle_s=KEYS_EVERY_S, idle_most_s=KEYS_EVERY_S),
         keep_directory_fresh(node, stop),
     ]
 

@@ -23,13 +23,14 @@ from services.directory.api import (
     describe,
     issue,
     read_profile,
+    revoked_by,
     says_the_same,
     state_first_keys,
     state_next_keys,
     statement_matches,
 )
 from shared.clock import SystemClock
-from shared.crypto import KeyRing, NodeKey
+from shared.crypto import KeyRing, NodeKey, key_id_of
 from shared.crypto.encoding import to_base64url
 from shared.errors import DomainError
 from shared.ids import OPERATOR, AuthorityCode
@@ -64,8 +65,35 @@ class TrustFiles:
 
     @property
     def directory(self) -> Path:
-        """The directory that came with the set-up."""
+        """The newest directory that was handed out as a file."""
         return self.folder / "directory.json"
+
+    @property
+    def entry(self) -> Path:
+        """What the authority itself has signed since, on its way to the operator."""
+        return self.folder / "entry.json"
+
+    def pinned(self) -> Anchor:
+        """The operator's key, as it was pinned at set-up.
+
+        Raises:
+            DomainError: `directory.missing`.
+        """
+        try:
+            return msgspec.json.decode(self.anchor.read_bytes(), type=Anchor)
+        except FileNotFoundError as error:
+            raise DomainError("directory.missing") from error
+
+    def held(self) -> Directory:
+        """The directory in the file, checked from the pinned key up.
+
+        Raises:
+            DomainError: `directory.missing`, and what `accept` raises.
+        """
+        known = _known(self, self.pinned())
+        if known is None:
+            raise DomainError("directory.missing")
+        return known
 
 
 def trust_files(state: Path, code: AuthorityCode) -> TrustFiles:
@@ -105,13 +133,36 @@ def bootstrap(
     known = _known(trust_files(state, OPERATOR), anchor)
     entries = dict(known.entries) if known else {}
     for code, tenant in tenants.items():
-        entries[code] = _entry(tenant, entries.get(code), rings.get(code), operator, versions, now)
+        before = offered(trust_files(state, code), entries.get(code))
+        entries[code] = _entry(tenant, before, rings.get(code), operator, versions, now)
     if known is None or entries != dict(known.entries):
         document = issue(entries.values(), before=known, signer=operator.signing(now), now=now)
         known = accept(document, known, anchor=anchor)
     for code in rings:
-        _hand_out(trust_files(state, code), anchor, known)
+        hand_out(trust_files(state, code), anchor, known)
     return known.version
+
+
+def offered(files: TrustFiles, listed: Entry | None) -> Entry | None:
+    """The entry with what the authority has signed since it was listed; only ever more of it."""
+    if listed is None or not files.entry.exists():
+        return listed
+    signed = msgspec.json.decode(files.entry.read_bytes(), type=Entry)
+    return merged(listed, signed)
+
+
+def merged(listed: Entry, signed: Entry) -> Entry:
+    """The listed entry with newer statements and profile; what is the operator's to say stays."""
+    before = len(listed.statements)
+    if signed.statements[:before] != listed.statements:
+        return listed
+    newer = read_profile(signed).number > read_profile(listed).number
+    return msgspec.structs.replace(
+        listed,
+        statements=signed.statements,
+        profile=signed.profile if newer else listed.profile,
+        policies=signed.policies if newer else listed.policies,
+    )
 
 
 def _ring(state: Path, code: AuthorityCode, now: datetime) -> KeyRing:
@@ -166,8 +217,9 @@ def _entry(
         signer=(ring or operator).signing(now),
         now=now,
     )
+    gone = revoked_by(statements)
     if before is not None and says_the_same(before.profile, profile):
-        profile = before.profile
+        profile = before.profile if key_id_of(before.profile) not in gone else profile
     return Entry(
         code=tenant.code,
         status=before.status if before else "active",
@@ -175,6 +227,7 @@ def _entry(
         profile=profile,
         policies=policies,
         removal=before.removal if before else None,
+        tested=before.tested if before else msgspec.UNSET,
     )
 
 
@@ -184,12 +237,12 @@ def _statements(before: Entry | None, ring: KeyRing | None, now: datetime) -> tu
         return stated
     if not stated:
         return (state_first_keys(ring, now),)
-    if statement_matches(stated[-1], ring, now):
+    if statement_matches(stated[-1], ring, now, revoked_by(stated)):
         return stated
     return (*stated, state_next_keys(ring, stated, now))
 
 
-def _hand_out(files: TrustFiles, anchor: Anchor, directory: Directory) -> None:
+def hand_out(files: TrustFiles, anchor: Anchor, directory: Directory) -> None:
     """Give a node its files: the anchor once, the directory when it is newer.
 
     Raises:

@@ -30,6 +30,10 @@ COMMANDS: dict[str, Entry] = {
         "infra.cli.node", "migrate", "Uppdatera schemat i en nods databas, eller i allas."
     ),
     "bench": Entry("infra.cli.bench", "bench", "Mät mot vad maskinen förmår: bench handover."),
+    "keys": Entry("infra.cli.trust", "keys", "En myndighets nycklar: visa, byt, återkalla, lämna."),
+    "directory": Entry(
+        "infra.cli.trust", "directory", "Förteckningen: visa, ge ut, uppehåll, ta bort, skicka."
+    ),
     "test": Entry("infra.cli.developing", "test", "Kör alla prov, eller de delar som nämns."),
     "lint": Entry("infra.cli.developing", "lint", "Kör bara granskningen av koden."),
     "pin": Entry(

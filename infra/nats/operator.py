@@ -106,7 +106,9 @@ async def apply(
         done: list[str] = []
         for stream in STREAMS:
             done += await _ensure_stream(connection, stream, max_bytes)
-            made = (_ensure_consumer(connection, stream, code) for code in sorted(codes))
+            # The operator reads too: receipts of the directory, which is no file.
+            readers = {*codes, OPERATOR} if stream == "EXCHANGE" else set(codes)
+            made = (_ensure_consumer(connection, stream, code) for code in sorted(readers))
             done += [line for lines in await asyncio.gather(*made) for line in lines]
         return done
     finally:

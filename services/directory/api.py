@@ -22,10 +22,14 @@ from services.directory.domain import (
     Trust,
     accept,
     describe,
+    entry_digest,
     issue,
+    passed,
     read_profile,
     remove,
+    revoked_by,
     says_the_same,
+    sign_profile_anew,
     spoken,
     state_first_keys,
     state_next_keys,
@@ -34,19 +38,25 @@ from services.directory.domain import (
 from services.directory.handlers import (
     ConfirmFingerprint,
     ConfirmMeeting,
+    DirectoryFile,
     DirectoryHandler,
+    LeavingHandler,
     LiveDirectory,
     Meeting,
+    OpenConversations,
     RecordMeeting,
+    ask_to_leave,
     confirm_fingerprint,
     confirm_meeting,
+    heed,
     live,
     open_directory,
     record_meeting,
     refresh,
     waiting_meetings,
+    watch_keys,
 )
-from services.directory.wire import KIND, register
+from services.directory.wire import KIND, LEAVING, VERSION, register
 from shared.errors import DomainError
 from shared.ids import AuthorityCode
 from shared.node import Node
@@ -55,41 +65,56 @@ from shared.policy import Policy, PolicyBook
 __all__ = [
     "BAD_JSON",
     "KIND",
+    "LEAVING",
+    "VERSION",
     "Anchor",
     "ConfirmFingerprint",
     "ConfirmMeeting",
     "Directory",
+    "DirectoryFile",
     "DirectoryHandler",
     "DutyContact",
     "Entry",
     "FunctionAddress",
+    "LeavingHandler",
     "ListedAuthority",
     "LiveDirectory",
     "Meeting",
+    "OpenConversations",
     "RecordMeeting",
     "SignedDirectory",
+    "Status",
     "Trust",
     "accept",
+    "ask_to_leave",
     "authorities",
     "authority",
     "check_may_propose_to",
+    "check_tested",
     "confirm_fingerprint",
     "confirm_meeting",
     "describe",
+    "entry_digest",
+    "heed",
     "issue",
     "live",
     "open_directory",
+    "passed",
     "published_policies",
     "read_profile",
     "record_meeting",
     "refresh",
     "register",
     "remove",
+    "revoked_by",
     "says_the_same",
+    "sign_profile_anew",
+    "spoken",
     "state_first_keys",
     "state_next_keys",
     "statement_matches",
     "waiting_meetings",
+    "watch_keys",
 ]
 
 
@@ -100,7 +125,8 @@ class ListedAuthority:
     Args:
         fingerprint: in groups of four, as it is read by telephone; None where it has no keys.
         is_confirmed: whether a person here has heard it so.
-        may_be_proposed_to: runs a node, is active and confirmed.
+        is_tested: whether its node has passed the join test.
+        may_be_proposed_to: runs a node, is active, tested and confirmed.
     """
 
     code: AuthorityCode
@@ -114,6 +140,7 @@ class ListedAuthority:
     duty_contact: DutyContact
     fingerprint: str | None
     is_confirmed: bool
+    is_tested: bool
     may_be_proposed_to: bool
 
 
@@ -147,8 +174,21 @@ def check_may_propose_to(node: Node, code: AuthorityCode) -> None:
         raise DomainError("directory.no_node", authority=code)
     if not directory.may_receive(code):
         raise DomainError("directory.not_active", authority=code)
+    check_tested(node, code)
+    if not directory.is_tested(node.authority):
+        raise DomainError("directory.not_tested_here")
     if not directory.is_confirmed(code):
         raise DomainError("directory.not_confirmed", authority=code)
+
+
+def check_tested(node: Node, code: AuthorityCode) -> None:
+    """Whether an authority's node has passed the join test: no real case comes from one that has not.
+
+    Raises:
+        DomainError: `directory.not_tested`.
+    """
+    if not live(node.directory).is_tested(code):
+        raise DomainError("directory.not_tested", authority=code)
 
 
 def published_policies(node: Node, code: AuthorityCode) -> PolicyBook:
@@ -186,5 +226,9 @@ def _listed(directory: LiveDirectory, code: AuthorityCode) -> ListedAuthority:
         duty_contact=profile.duty_contact,
         fingerprint=spoken(fingerprint) if fingerprint else None,
         is_confirmed=is_confirmed,
-        may_be_proposed_to=is_confirmed and directory.may_receive(code),
+        is_tested=directory.is_tested(code),
+        may_be_proposed_to=profile.runs_node
+        and is_confirmed
+        and directory.is_tested(code)
+        and directory.may_receive(code),
     )

@@ -23,7 +23,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.directory.domain import Directory, Entry, SignedDirectory, encode, entry_digest
 from shared.db import UnitOfWork, changed_one, conflict_when, metadata
+from shared.db.cards import card
 from shared.ids import AuthorityCode, StaffId
+from shared.inbox.tables import inbox
+
+KIND = "directory"
 
 directory_version = Table(
     "directory_version",
@@ -94,6 +98,19 @@ async def keep(uow: UnitOfWork, directory: Directory) -> None:
         insert(directory_version).on_conflict_do_nothing(),
         {"version": directory.version, "root": directory.root_jws, "accepted_at": uow.wall},
     )
+
+
+async def untold_refusals(uow: UnitOfWork) -> Sequence[Row[Any]]:
+    """Lists that were refused here and that nobody has been told of."""
+    told = select(card.c.id).where(
+        card.c.kind == "directory.refused", card.c.subject_id == inbox.c.message_id
+    )
+    result = await uow.execute(
+        select(inbox.c.message_id, inbox.c.refusal_code).where(
+            inbox.c.kind == KIND, inbox.c.outcome == "refused", ~told.exists()
+        )
+    )
+    return result.all()
 
 
 async def confirmations(uow: UnitOfWork) -> frozenset[tuple[AuthorityCode, str]]:

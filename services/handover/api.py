@@ -5,6 +5,7 @@ delegation order or the protocol wants a second person, a `Confirm` by somebody 
 """
 
 from services.cases.api import CaseEvents
+from services.directory.api import OpenConversations
 from services.handover.domain.commands import (
     DELEGATED,
     Accept,
@@ -78,7 +79,7 @@ from services.handover.handlers.drafting import (
     update_draft,
 )
 from services.handover.handlers.evidence import export_evidence, follows_protocol
-from services.handover.handlers.listening import ConsentListener, ThreatListener
+from services.handover.handlers.listening import ConsentListener, OpenHandovers, ThreatListener
 from services.handover.handlers.reading import (
     AskedAndAnswered,
     BoardRow,
@@ -167,6 +168,7 @@ __all__ = [
     "inbox_handlers",
     "ivo_application",
     "open_conversations",
+    "open_handovers",
     "preview",
     "read",
     "receiver_is_responsible",
@@ -186,6 +188,11 @@ __all__ = [
     "tick",
     "update_draft",
 ]
+
+
+def open_handovers() -> OpenConversations:
+    """How the directory learns what is open with an authority that wants to leave."""
+    return OpenHandovers()
 
 
 def case_events(node: Node) -> CaseEvents:

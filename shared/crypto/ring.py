@@ -2,13 +2,14 @@
 
 One file a key, `signing-<kid>.json` or `sealing-<kid>.json`. A file is written whole or not at all,
 never changed and never overwritten: rotation adds, and a sealing key stays for as long as something
-sealed to it may still be on its way.
+sealed to it may still be on its way. Keys are drawn by another process than those that use them, so
+a ring looks at its folder again: every few seconds, and before it says that it does not know a key.
 """
 
 import os
 import secrets
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -53,6 +54,9 @@ class KeyRing:
         self._signing = sorted(signing_keys, key=_age)
         self._sealing = sorted(sealing_keys, key=_age)
         self._folder = folder
+        self._seen = _names(folder)
+        self._believed: Collection[str] = ()
+        self._revoked: Collection[str] = ()
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -64,7 +68,7 @@ class KeyRing:
         """
         if not folder.is_dir():
             raise DomainError("keys.folder_empty")
-        files = sorted(folder.glob("*.json"))
+        files = sorted(folder / name for name in _names(folder))
         if any(stat.S_IMODE(path.stat().st_mode) & 0o077 for path in (folder, *files)):
             raise DomainError("keys.folder_not_private")
         read = [_read(path) for path in files]
@@ -101,6 +105,22 @@ class KeyRing:
         ring._add(now, timedelta(days=valid_days))
         return ring
 
+    def refresh(self) -> bool:
+        """Take in keys that were added to the folder since; whether there were any.
+
+        Raises:
+            DomainError: as `load`; the ring stays as it was.
+        """
+        seen = _names(self._folder)
+        if self._folder is None or seen == self._seen:
+            return False
+        fresh = KeyRing.load(self._folder)
+        if fresh.authority != self.authority:
+            raise DomainError("keys.damaged")
+        self._signing, self._sealing = list(fresh.signing_keys), list(fresh.sealing_keys)
+        self._seen = seen
+        return True
+
     def rotate(self, now: datetime, valid_days: int, lead: timedelta = LEAD) -> None:
         """Add the next pair of each kind; the old ones go on until the new ones are valid."""
         self._add(now + lead, timedelta(days=valid_days))
@@ -115,16 +135,25 @@ class KeyRing:
         """All of them, oldest first."""
         return tuple(self._sealing)
 
+    def heed(self, believed: Collection[str], revoked: Collection[str]) -> None:
+        """Say which of our signing keys the others know of, and which they do not believe.
+
+        Until the directory has come that names a new key, the one before it goes on signing: what
+        the others cannot verify only comes back.
+        """
+        self._believed, self._revoked = believed, revoked
+
     def signing(self, now: datetime) -> SigningKey:
-        """The newest key that may sign now.
+        """The newest key that may sign now: one that the others know of, where there is one.
 
         Raises:
             DomainError: `keys.no_signing_key`.
         """
-        for key in reversed(self._signing):
-            if key.is_valid_at(now):
-                return key
-        raise DomainError("keys.no_signing_key")
+        usable = [k for k in self._signing if k.is_valid_at(now) and k.kid not in self._revoked]
+        if not usable:
+            raise DomainError("keys.no_signing_key")
+        known = [key for key in usable if key.kid in self._believed]
+        return (known or usable)[-1]
 
     def opening(self, kid: str) -> SealingKey:
         """The key of that name; how old does not matter.
@@ -132,9 +161,12 @@ class KeyRing:
         Raises:
             WireError: `wire.unknown_key`.
         """
-        for key in self._sealing:
-            if key.kid == kid:
-                return key
+        for _ in range(2):
+            for key in self._sealing:
+                if key.kid == kid:
+                    return key
+            if not self.refresh():
+                break
         raise WireError("wire.unknown_key")
 
     def _add(self, not_before: datetime, valid: timedelta) -> None:
@@ -143,8 +175,14 @@ class KeyRing:
         if self._folder is not None:
             _write(self._folder, self.authority, "sealing", sealing)
             _write(self._folder, self.authority, "signing", signing)
+            self._seen |= {f"sealing-{sealing.kid}.json", f"signing-{signing.kid}.json"}
         self._signing.append(signing)
         self._sealing.append(sealing)
+
+
+def _names(folder: Path | None) -> frozenset[str]:
+    """The key files there are; they are only ever added to."""
+    return frozenset(path.name for path in folder.glob("*.json")) if folder else frozenset()
 
 
 def _age(key: SigningKey | SealingKey) -> tuple[datetime, datetime]:

@@ -14,7 +14,9 @@ import msgspec
 
 from gateway.node import compose, make_registry
 from gateway.policies import SECTIONS, load_federation
+from infra import listing
 from infra.directory import bootstrap, trust_files
+from infra.post import Post
 from services.cases import api as cases
 from services.directory import api as directory
 from services.directory.domain import accept, issue, remove
@@ -72,9 +74,19 @@ class Town:
             node.keyring,
             node.case_keys,
             node.registry,
-            list(handover.inbox_handlers(node)),
+            [
+                directory.DirectoryHandler(directory.live(node.directory)),
+                directory.LeavingHandler(node),
+                *handover.inbox_handlers(node),
+            ],
             node.wall,
         )
+
+    async def hear(self) -> None:
+        """Every process sees the directory that was accepted, and the keys that were drawn."""
+        live = directory.live(self.node.directory)
+        await directory.refresh(self.worker_node.db, self.node.authority, live)
+        directory.heed(self.node.keyring, live)
 
     async def rows(self, query: str, **facts: object) -> list[Any]:
         from sqlalchemy import text
@@ -139,6 +151,23 @@ class Pair:
             )
             document = issue(entries.values(), before=before, signer=operator.signing(now), now=now)
             live.replace(accept(document, before, anchor=live.anchor))
+
+    async def publish(self, changes=None, *, to=(LINKOPING, GOTEBORG)):
+        """The operator's next list, sent to these; how far each has come."""
+        listing.publish(self.folder, self.clock.now(), changes)
+        return await self.spread(to=to)
+
+    async def spread(self, *, to=(LINKOPING, GOTEBORG)):
+        """Send the operator's list; the towns it is for read it and put it in force."""
+        post = Post(self.folder, self.exchange.bus(OPERATOR), self.clock)
+        await post.deliver(0, only=to)
+        for town in (self.linkoping, self.goteborg):
+            if town.node.authority in to:
+                while await town.inbox.receive_once() + await town.inbox.dispatch_once():
+                    pass
+                await town.hear()
+                await town.relay.run_once()
+        return {each.authority: each for each in await post.deliver(0, only=to)}
 
     async def settle(self, rounds: int = 100) -> None:
         for _ in range(rounds):

@@ -1,7 +1,7 @@
 """The rules of the directory, without a clock, a file or a database."""
 
 from services.directory.domain.book import Directory, Trust, spoken
-from services.directory.domain.chain import Chain, read_chain
+from services.directory.domain.chain import Chain, Reset, read_chain
 from services.directory.domain.documents import (
     BAD_JSON,
     Anchor,
@@ -9,6 +9,7 @@ from services.directory.domain.documents import (
     Entry,
     EntryRef,
     FunctionAddress,
+    JoinTest,
     KeyStatement,
     Kind,
     Profile,
@@ -25,8 +26,11 @@ from services.directory.domain.documents import (
 from services.directory.domain.issue import (
     describe,
     issue,
+    passed,
     remove,
+    revoked_by,
     says_the_same,
+    sign_profile_anew,
     state_first_keys,
     state_next_keys,
     statement_matches,
@@ -42,11 +46,13 @@ __all__ = [
     "Entry",
     "EntryRef",
     "FunctionAddress",
+    "JoinTest",
     "KeyStatement",
     "Kind",
     "Profile",
     "PublicKey",
     "Removal",
+    "Reset",
     "Root",
     "SignedDirectory",
     "Status",
@@ -57,10 +63,13 @@ __all__ = [
     "encode",
     "entry_digest",
     "issue",
+    "passed",
     "read_chain",
     "read_profile",
     "remove",
+    "revoked_by",
     "says_the_same",
+    "sign_profile_anew",
     "spoken",
     "state_first_keys",
     "state_next_keys",

@@ -4,11 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from services.directory.domain.chain import Chain
 from services.directory.domain.documents import Entry, Profile, Root, SignedDirectory
 from shared.crypto.keys import SealingKey, SigningKey
 from shared.errors import DomainError, WireError
-from shared.ids import AuthorityCode
+from shared.ids import OPERATOR, AuthorityCode
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,18 @@ class Trust:
         return max(usable, key=lambda key: key.not_before)
 
     def may_receive(self, authority: AuthorityCode) -> bool:
-        """Whether it runs a node and is active."""
+        """Whether it is active and reads what comes: who runs a node, and the operator.
+
+        The operator runs none, but it sends the directory and waits for each receipt.
+        """
         profile = self.directory.profiles.get(authority)
-        return profile is not None and profile.runs_node and self._status(authority) == "active"
+        reads = profile is not None and (profile.runs_node or authority == OPERATOR)
+        return reads and self._status(authority) == "active"
+
+    def is_tested(self, authority: AuthorityCode) -> bool:
+        """Whether its node has passed the join test."""
+        entry = self.directory.entries.get(authority)
+        return entry is not None and entry.tested is not msgspec.UNSET
 
     def version_of(self, authority: AuthorityCode, kind: str) -> frozenset[int]:
         """The versions of this kind that it says it reads."""

@@ -27,6 +27,7 @@ SHA256 = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 Kid = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{43}\Z")]
 JWS = Annotated[str, Meta(max_length=120_000)]
 Moment = Annotated[datetime, Meta(tz=True)]
+ProbeName = Annotated[str, Meta(pattern=r"\A[a-z][a-z0-9-]{1,59}\Z")]
 Version = Annotated[int, Meta(ge=1, lt=2**31)]
 
 BAD_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -161,6 +162,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         profile: `Profile`, signed.
         policies: the published policy blocks that the profile names, canonical JSON.
         removal: there when, and only when, it is removed.
+        tested: `JoinTest`, signed by the operator; left out until the node has passed, so that an
+            entry without it is spelt as it always was.
     """
 
     code: Code
@@ -169,6 +172,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     profile: JWS
     policies: Annotated[tuple[str, ...], Meta(max_length=100)] = ()
     removal: JWS | None = None
+    tested: JWS | msgspec.UnsetType = msgspec.UNSET
 
 
 class EntryRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
@@ -198,6 +202,27 @@ class Root(
     issued_at: Moment
     entries: Annotated[tuple[EntryRef, ...], Meta(min_length=1, max_length=MAX_AUTHORITIES)]
     revoked: Annotated[tuple[Kid, ...], Meta(max_length=1_000)] = ()
+
+
+class JoinTest(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    kw_only=True,
+    tag="utvag/1 join test",
+    tag_field="document",
+):
+    """That a node passed the join test: before it, no real case goes to it or comes from it.
+
+    Args:
+        suite: which edition of the test.
+        probes: what was tried, every one passed.
+    """
+
+    authority: Code
+    suite: Version
+    probes: Annotated[tuple[ProbeName, ...], Meta(min_length=1, max_length=200)]
+    passed_at: Moment
 
 
 class SignedDirectory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,6 +1,6 @@
 """Writing the documents: an authority's part, and the operator's."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -11,6 +11,7 @@ from services.directory.domain.documents import (
     Entry,
     EntryRef,
     FunctionAddress,
+    JoinTest,
     KeyStatement,
     Profile,
     PublicKey,
@@ -54,13 +55,15 @@ def state_next_keys(
     Raises:
         DomainError: `keys.no_signing_key`: no key is left that the last statement vouches for.
     """
+    taken = tuple(revoked)
     return _state(
         ring,
         number=len(statements) + 1,
         previous=digest(statements[-1]),
-        revoked=tuple(revoked),
-        signer=signer or _vouched(ring, statements[-1], now),
+        revoked=taken,
+        signer=signer or _vouched(ring, statements[-1], now, taken),
         now=now,
+        gone=revoked_by(statements).union(taken),
     )
 
 
@@ -108,9 +111,34 @@ def says_the_same(profile: str, other: str) -> bool:
     return one == msgspec.structs.replace(two, number=one.number, signed_at=one.signed_at)
 
 
+def sign_profile_anew(profile: str, *, signer: SigningKey, now: datetime) -> str:
+    """The same profile under another key, one number on: when the key that signed it is revoked."""
+    known = read_payload(profile, Profile)
+    anew = msgspec.structs.replace(known, number=known.number + 1, signed_at=now)
+    return signer.sign(encode(anew))
+
+
 def remove(authority: AuthorityCode, decided_on: date, *, signer: SigningKey, now: datetime) -> str:
     """The decision that an authority leaves, signed by itself or the national coordination."""
     return signer.sign(encode(Removal(authority, decided_on, now)))
+
+
+def passed(
+    authority: AuthorityCode,
+    suite: int,
+    probes: Sequence[str],
+    *,
+    signer: SigningKey,
+    now: datetime,
+) -> str:
+    """That a node passed the join test, signed by the operator."""
+    tested = JoinTest(authority=authority, suite=suite, probes=tuple(probes), passed_at=now)
+    return signer.sign(encode(tested))
+
+
+def revoked_by(statements: Sequence[str]) -> frozenset[str]:
+    """Names of the keys that these statements take back; unverified, as `read_payload`."""
+    return frozenset(kid for jws in statements for kid in read_payload(jws, KeyStatement).revoked)
 
 
 def issue(
@@ -136,12 +164,18 @@ def issue(
     return SignedDirectory(signer.sign(encode(root)), ordered)
 
 
-def statement_matches(statement: str, ring: KeyRing, now: datetime) -> bool:
-    """Whether an authority's last statement names every key that its ring would state now."""
+def statement_matches(
+    statement: str, ring: KeyRing, now: datetime, gone: Collection[str] = ()
+) -> bool:
+    """Whether an authority's last statement names every key that its ring would state now.
+
+    Args:
+        gone: names of keys that were revoked.
+    """
     stated = read_payload(statement, KeyStatement)
-    return set(stated.signing) >= set(_usable(ring.signing_keys, now)) and set(
+    return set(stated.signing) >= set(_usable(ring.signing_keys, now, gone)) and set(
         stated.sealing
-    ) >= set(_usable(ring.sealing_keys, now))
+    ) >= set(_usable(ring.sealing_keys, now, gone))
 
 
 def _state(
@@ -152,28 +186,38 @@ def _state(
     revoked: tuple[str, ...],
     signer: SigningKey,
     now: datetime,
+    gone: Collection[str] = (),
 ) -> str:
     statement = KeyStatement(
         authority=ring.authority,
         number=number,
         previous=previous,
-        signing=_usable(ring.signing_keys, now),
-        sealing=_usable(ring.sealing_keys, now),
+        signing=_usable(ring.signing_keys, now, gone),
+        sealing=_usable(ring.sealing_keys, now, gone),
         revoked=revoked,
         stated_at=now,
     )
     return signer.sign(encode(statement))
 
 
-def _usable(keys: Iterable[SigningKey | SealingKey], now: datetime) -> tuple[PublicKey, ...]:
-    """Every key that is valid, or will be."""
-    return tuple(PublicKey.of(key) for key in keys if key.not_after >= now)
+def _usable(
+    keys: Iterable[SigningKey | SealingKey], now: datetime, gone: Collection[str]
+) -> tuple[PublicKey, ...]:
+    """Every key that is valid, or will be, and was not taken back."""
+    return tuple(PublicKey.of(key) for key in keys if key.not_after >= now and key.kid not in gone)
 
 
-def _vouched(ring: KeyRing, statement: str, now: datetime) -> SigningKey:
-    """Rotation may be announced late: the newest key need not be stated yet."""
+def _vouched(ring: KeyRing, statement: str, now: datetime, revoked: Collection[str]) -> SigningKey:
+    """The newest key that is stated already: rotation may be announced late.
+
+    One that is being revoked signs its own end only where there is no other.
+    """
     stated = {key.public for key in read_payload(statement, KeyStatement).signing}
-    for key in reversed(ring.signing_keys):
-        if PublicKey.of(key).public in stated and key.is_valid_at(now):
-            return key
+    vouched = [
+        key
+        for key in reversed(ring.signing_keys)
+        if PublicKey.of(key).public in stated and key.is_valid_at(now)
+    ]
+    for key in sorted(vouched, key=lambda each: each.kid in revoked):
+        return key
     raise DomainError("keys.no_signing_key")

@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Mapping
 
+import msgspec
+
 from services.directory.domain.book import Directory
 from services.directory.domain.chain import Chain, Reset, read_chain
 from services.directory.domain.documents import (
     Anchor,
     Entry,
+    JoinTest,
     Profile,
     Removal,
     Root,
@@ -57,6 +60,7 @@ def accept(
     profiles = {code: _profile(code, entry, chains) for code, entry in entries.items()}
     for code, entry in entries.items():
         _check_removal(code, entry, chains)
+        _check_test(code, entry, chains[OPERATOR])
     directory = Directory(document.root, root, entries, profiles, chains)
     if known is not None:
         _check_history(known, directory)
@@ -125,6 +129,15 @@ def _check_removal(
         ):
             return
     raise DomainError("directory.removal_unproven", authority=code)
+
+
+def _check_test(code: AuthorityCode, entry: Entry, operator: Chain) -> None:
+    """The operator lets a node in; it cannot be let in by itself."""
+    if entry.tested is msgspec.UNSET:
+        return
+    passed = read_payload(entry.tested, JoinTest)
+    if passed.authority != code or not operator.vouches_for(entry.tested, passed.passed_at):
+        raise DomainError("directory.test_unproven", authority=code)
 
 
 def _check_history(known: Directory, new: Directory) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from services.directory import store
 from services.directory.domain import BAD_JSON, Anchor, Directory, SignedDirectory, Trust, accept
 from shared.actor import worker
-from shared.crypto import KeyDirectory, SealingKey, SigningKey
+from shared.crypto import KeyDirectory, KeyRing, SealingKey, SigningKey
 from shared.db import Database
 from shared.errors import DomainError
 from shared.ids import AuthorityCode
@@ -21,7 +21,8 @@ class LiveDirectory:
     Args:
         anchor: the operator's pinned key.
         directory: accepted.
-        confirms_all: in a demo state every fingerprint counts as confirmed by telephone.
+        confirms_all: in a demo state every fingerprint counts as confirmed by telephone, and every
+            node as tested.
     """
 
     def __init__(self, anchor: Anchor, directory: Directory, *, confirms_all: bool = False) -> None:
@@ -49,6 +50,10 @@ class LiveDirectory:
         return fingerprint is not None and (
             self._confirms_all or (authority, fingerprint) in self._confirmed
         )
+
+    def is_tested(self, authority: AuthorityCode) -> bool:
+        """Whether real cases may go to it and come from it."""
+        return self._confirms_all or self._trust.is_tested(authority)
 
     def fingerprint(self, authority: AuthorityCode) -> str | None:
         """Name of the key on which its others rest; None where it has none."""
@@ -102,6 +107,15 @@ async def refresh(db: Database, authority: AuthorityCode, live: LiveDirectory) -
         resets = await store.meetings(uow)
     live.replace(accept(document, live.directory, anchor=live.anchor, resets=resets))
     return True
+
+
+def heed(ring: KeyRing, live: LiveDirectory) -> None:
+    """Take in our own keys as they lie in their folder, and what the directory says of them."""
+    ring.refresh()
+    chain = live.directory.chains.get(ring.authority)
+    if chain is not None:
+        gone = chain.revoked.union(live.directory.root.revoked)
+        ring.heed({key.kid for key in chain.current}, gone)
 
 
 def live(directory: KeyDirectory) -> LiveDirectory:

@@ -1,14 +1,15 @@
 """A new directory comes from the operator."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from services.directory import store, wire
-from services.directory.domain import Directory, SignedDirectory, accept
+from services.directory.domain import Directory, Reset, SignedDirectory, accept
 from services.directory.handlers.live import LiveDirectory
+from services.directory.handlers.telling import tell_changes
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
 from shared.errors import DomainError
-from shared.ids import OPERATOR, AuthorityCode, SubjectId
+from shared.ids import OPERATOR, SubjectId
 from shared.messages import Message
 
 
@@ -47,17 +48,26 @@ class DirectoryHandler:
         if message.sender != OPERATOR:
             raise DomainError("directory.not_from_operator")
         resets = await store.meetings(uow)
-        known = await self._known(uow, resets)
+        known = await newest_known(uow, self._live, resets)
         accepted = accept(body, known, anchor=self._live.anchor, resets=resets)
-        await store.keep(uow, accepted)
-        uow.audit("directory.accepted", version=accepted.version)
+        await keep_newer(uow, known, accepted)
 
-    async def _known(
-        self, uow: UnitOfWork, resets: frozenset[tuple[AuthorityCode, str]]
-    ) -> Directory:
-        """The newest accepted one, also when another worker accepted it a moment ago."""
-        newest = await store.newest_version(uow)
-        if newest is None or newest <= self._live.directory.version:
-            return self._live.directory
-        document = await store.load(uow, newest)
-        return accept(document, self._live.directory, anchor=self._live.anchor, resets=resets)
+
+async def newest_known(
+    uow: UnitOfWork, live: LiveDirectory, resets: Collection[Reset]
+) -> Directory:
+    """The newest accepted one, also when another worker accepted it a moment ago."""
+    newest = await store.newest_version(uow)
+    if newest is None or newest <= live.directory.version:
+        return live.directory
+    document = await store.load(uow, newest)
+    return accept(document, live.directory, anchor=live.anchor, resets=resets)
+
+
+async def keep_newer(uow: UnitOfWork, known: Directory, accepted: Directory) -> None:
+    """Keep an accepted list, and tell people what it changes; nothing where it is the known one."""
+    if accepted is known:
+        return
+    await store.keep(uow, accepted)
+    await tell_changes(uow, known, accepted)
+    uow.audit("directory.accepted", version=accepted.version)

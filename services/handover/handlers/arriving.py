@@ -14,6 +14,7 @@ import msgspec
 
 from services.cases import api as cases
 from services.decisions.api import delegation
+from services.directory import api as directory
 from services.handover import wire
 from services.handover.domain.reasons import MESSAGE_REFUSED
 from services.handover.domain.records import Incoming, Outgoing
@@ -188,8 +189,9 @@ class ProposedArrives(Arriving):
         """Open our end.
 
         Raises:
-            DomainError: `handover.unknown_function`, `handover.unknown`.
+            DomainError: `directory.not_tested`, `handover.unknown_function`, `handover.unknown`.
         """
+        directory.check_tested(self._node, message.sender)
         policy = policy_at(self._node, uow.now)
         if body.receiving_function != rules(policy).receiving_function.value:
             raise DomainError("handover.unknown_function")

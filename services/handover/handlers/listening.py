@@ -16,7 +16,7 @@ from shared.clock import local_date
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
 from shared.db.cards import add_card
-from shared.ids import CaseId, SubjectId
+from shared.ids import AuthorityCode, CaseId, SubjectId
 from shared.node import Node
 
 
@@ -95,3 +95,11 @@ class ThreatListener:
             case_id=CaseId(change.subject),
             facts={"level": change.now},
         )
+
+
+class OpenHandovers:
+    """Answers the directory (`services.directory.OpenConversations`)."""
+
+    async def count(self, uow: UnitOfWork, other: AuthorityCode | None) -> int:
+        """How many handovers are open with this authority, at either end."""
+        return await ends.count_open(uow, other)

@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, Select, func, insert, select, update
 
 from services.handover.domain.records import Incoming, Outgoing
 from services.handover.domain.states import (
+    OPEN_AT_SENDER,
     RECEIVER_ENDS,
     SENDER_ENDS,
     ReceiverState,
@@ -18,7 +19,7 @@ from services.handover.store.tables import handover, incoming
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork, changed_one
 from shared.errors import AccessDenied
-from shared.ids import CaseId, ConversationId
+from shared.ids import AuthorityCode, CaseId, ConversationId
 
 _OUT = [handover.c[field.name] for field in fields(Outgoing)]
 _IN = [incoming.c[field.name] for field in fields(Incoming)]
@@ -303,3 +304,14 @@ def _moved(
         if state is not before:
             values["since"] = now
     return values
+
+
+async def count_open(uow: UnitOfWork, other: AuthorityCode | None) -> int:
+    """How many handovers are open with another authority, at either end; None asks of all."""
+    out = select(func.count()).where(handover.c.state.in_([s.value for s in OPEN_AT_SENDER]))
+    into = select(func.count()).where(incoming.c.state.not_in([s.value for s in RECEIVER_ENDS]))
+    if other is not None:
+        out, into = out.where(handover.c.receiver == other), into.where(incoming.c.sender == other)
+    sent = (await uow.execute(out)).scalar_one()
+    received = (await uow.execute(into)).scalar_one()
+    return int(sent) + int(received)

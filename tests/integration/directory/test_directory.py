@@ -18,11 +18,12 @@ from services.directory.api import (
     RecordMeeting,
     SignedDirectory,
 )
-from services.directory.domain import describe, issue, state_next_keys
+from services.directory.domain import describe, issue, passed, state_next_keys
 from shared.actor import Actor, worker
 from shared.clock import FixedClock
 from shared.crypto import KeyRing
 from shared.db import Database
+from shared.db.cards import open_cards
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import OPERATOR, AuthorityCode, StaffId
 from shared.messages import Registry, compose
@@ -40,7 +41,17 @@ def tenants():
 
 @pytest.fixture
 def state(tmp_path, tenants):
+    """Version 1 of the list; both municipalities' nodes have passed the join test."""
     bootstrap(tmp_path, tenants, now=NOW)
+    files = trust_files(tmp_path, OPERATOR)
+    signer = KeyRing.load(files.keys).signing(NOW)
+    entries = dict(files.held().entries)
+    for code in (LINKOPING, GOTEBORG):
+        tested = passed(code, 1, ("replay",), signer=signer, now=NOW)
+        entries[code] = msgspec.structs.replace(entries[code], tested=tested)
+    document = issue(entries.values(), before=None, signer=signer, now=NOW)
+    for code in (LINKOPING, OPERATOR):
+        trust_files(tmp_path, code).directory.write_bytes(msgspec.json.encode(document))
     return tmp_path
 
 
@@ -320,7 +331,63 @@ async def test_a_proposal_waits_for_a_call(web, open_node):
 def test_the_nodes_registry_reads_the_directory():
     registry = Registry()
     api.register(registry)
-    assert registry.versions() == {api.KIND: frozenset({DirectoryHandler.version})}
+    one = frozenset({DirectoryHandler.version})
+    assert registry.versions() == {api.KIND: one, api.LEAVING: one}
+
+
+async def test_no_proposal_goes_to_a_node_that_has_not_passed_the_join_test(web):
+    with pytest.raises(DomainError, match=r"directory\.not_tested"):
+        api.check_may_propose_to(web, AuthorityCode("0581"))
+    assert not api.authority(web, AuthorityCode("0581")).may_be_proposed_to
+    with pytest.raises(DomainError, match=r"directory\.not_tested"):
+        api.check_tested(web, AuthorityCode("0581"))
+    api.check_tested(web, GOTEBORG)
+
+
+async def test_a_node_that_has_not_passed_proposes_nothing(web, work, operator):
+    entry = operator.directory.entries[LINKOPING]
+    untested = {LINKOPING: msgspec.structs.replace(entry, tested=msgspec.UNSET)}
+    await receive(work, operator, operator.issue(untested))
+    await api.refresh(web.db, LINKOPING, web.directory)
+    with pytest.raises(DomainError, match=r"directory\.not_tested_here"):
+        api.check_may_propose_to(web, GOTEBORG)
+
+
+async def test_only_the_operator_says_that_a_node_has_passed(work, operator):
+    ring = KeyRing.load(trust_files(operator.state, GOTEBORG).keys)
+    by_itself = passed(AuthorityCode("0581"), 1, ("replay",), signer=ring.signing(NOW), now=NOW)
+    of_another = operator.directory.entries[GOTEBORG].tested
+    for tested in (by_itself, of_another):
+        entry = operator.directory.entries["0581"]
+        changes = {AuthorityCode("0581"): msgspec.structs.replace(entry, tested=tested)}
+        with pytest.raises(DomainError, match=r"directory\.test_unproven"):
+            await receive(work, operator, operator.issue(changes))
+
+
+async def test_a_newer_list_in_the_file_is_taken_in_while_the_node_runs(web, work, operator):
+    files = trust_files(operator.state, LINKOPING)
+    file = api.DirectoryFile(files.directory)
+    assert await file.take(work) == 0  # what it started with
+    document = operator.issue(operator.paused(GOTEBORG))
+    whole = api.accept(document, operator.directory, anchor=work.directory.anchor).document()
+    files.directory.write_bytes(msgspec.json.encode(whole))
+    assert (await file.take(work), await file.take(work)) == (1, 0)
+    for node in (web, work):
+        assert await api.refresh(node.db, LINKOPING, node.directory) is True
+        assert not node.directory.may_receive(GOTEBORG)
+
+
+@pytest.mark.parametrize("content", [b"{}", b"not json", b'{"root":"a.b.c","entries":[]}'])
+async def test_a_file_that_is_no_list_is_refused_once_and_told_of(work, operator, content):
+    files = trust_files(operator.state, LINKOPING)
+    file = api.DirectoryFile(files.directory)
+    files.directory.write_bytes(content)
+    assert await file.take(work) == 0
+    assert await file.take(work) == 0
+    async with work.db.begin(worker(LINKOPING)) as uow:
+        kinds = [row.kind for row in await open_cards(uow)]
+    assert kinds == ["directory.refused"]
+    assert work.directory.directory.version == 1
 
 
 async def test_a_demo_needs_no_call(open_node):
