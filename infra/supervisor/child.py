@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from infra.supervisor.logs import tail
@@ -31,6 +32,23 @@ def pause_s(crashes: int) -> float:
     return float(min(FIRST_PAUSE_S * 2 ** (min(crashes, 16) - 1), LONGEST_PAUSE_S))
 
 
+@dataclass(frozen=True)
+class Rescue:
+    """What to do with a process that does not get ready, once, before it is started again.
+
+    Args:
+        after_s: so long it may take to start.
+        sentence: told to a person.
+        do: run when the process has been ended.
+        after_start: run when it is ready again, before it counts as such.
+    """
+
+    after_s: float
+    sentence: str
+    do: Callable[[], object]
+    after_start: Callable[[], Awaitable[object]]
+
+
 class Child:
     """A process and its keeper.
 
@@ -40,6 +58,7 @@ class Child:
         is_ready: asks the process itself.
         say: tells a person what happened, one sentence.
         before_start: run before each start (PostgreSQL forgets a dead postmaster's lock).
+        rescue: for a process that hangs on what it stored; None where there is nothing to do.
         address: where people reach it.
     """
 
@@ -51,6 +70,7 @@ class Child:
         say: Callable[[str], None],
         before_start: Callable[[], object] = lambda: None,
         address: str | None = None,
+        rescue: Rescue | None = None,
     ) -> None:
         self.spec = spec
         self.name = spec.name
@@ -61,6 +81,8 @@ class Child:
         self._say = say
         self._before_start = before_start
         self._process: subprocess.Popen[bytes] | None = None
+        self._rescue = rescue
+        self._is_rescued = False
         self._started = 0.0
         self._restarts = 0
         self._last_exit: int | None = None
@@ -195,6 +217,8 @@ class Child:
         pause = _STEP_S
         while True:
             is_well = await self._is_ready()
+            if is_well and self._is_rescued:
+                is_well = await self._is_set_up_again()
             if is_well and self.condition in ("starting", "unwell"):
                 self.condition = "ready"
                 self._ready.set()
@@ -204,9 +228,36 @@ class Child:
             if self.condition == "ready":
                 await asyncio.sleep(_CHECK_EVERY_S)
             else:
+                if self.condition == "starting" and self._is_hanging():
+                    return self._give_up()
                 # Asking costs what the starting process could use: less and less often.
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, _LONGEST_STEP_S)
+
+    def _is_hanging(self) -> bool:
+        if self._rescue is None or self._is_rescued:
+            return False
+        return time.monotonic() - self._started > self._rescue.after_s
+
+    async def _is_set_up_again(self) -> bool:
+        assert self._rescue is not None
+        try:
+            await self._rescue.after_start()
+        except StartError as error:
+            self._say(str(error))
+            return False
+        self._is_rescued = False
+        return True
+
+    def _give_up(self) -> None:
+        """End it; what it hangs on is put aside, and it starts again as after a crash."""
+        assert self._rescue is not None
+        assert self._process is not None
+        self._say(f"{self.name} kommer inte igång. {self._rescue.sentence}")
+        self._process.kill()
+        self._process.wait()
+        self._rescue.do()
+        self._is_rescued = True
 
 
 async def ended(process: "subprocess.Popen[bytes]") -> int:

@@ -23,7 +23,7 @@ from infra.ports import LOOPBACK, PortBook
 from infra.postgres.databases import close_to_strangers, ensure_database
 from infra.postgres.server import PostgresServer
 from infra.setup import paths
-from infra.supervisor.child import Child, StartError, ended
+from infra.supervisor.child import Child, Rescue, StartError, ended
 from infra.supervisor.health import answers_ok
 from infra.supervisor.jobs import Plan
 from infra.supervisor.logs import tail
@@ -42,7 +42,8 @@ ROOT = Path(infra.__file__).resolve().parents[1]
 
 _SERVER_PORTS = ("postgres", "nats", "nats-health", "keycloak", "keycloak-health")
 _POSTGRES_S = 60.0
-_NATS_S = 30.0
+_NATS_S = 120.0
+_NATS_HANGS_S = 45.0  # it starts within a second; with a spoilt store it may never
 _KEYCLOAK_S = 180.0
 _NODE_S = 120.0
 _NODE_STOP_S = 10.0
@@ -134,7 +135,13 @@ class Parts:
         server = NATSServer(self._state.nats, self._ports["nats"], self._ports["nats-health"])
         self._nats = server
         await asyncio.to_thread(server.configure, self._users())
-        await self._run(server.spec(), server.is_ready, _NATS_S)
+        rescue = Rescue(
+            _NATS_HANGS_S,
+            "Det lagrade läggs åt sidan; noderna skickar igen det som saknar kvittens.",
+            server.set_aside_store,
+            lambda: self._job("exchange"),
+        )
+        await self._run(server.spec(), server.is_ready, _NATS_S, rescue=rescue)
         await self._job("exchange")
 
     async def _start_rest(self, exchange: "asyncio.Task[None]") -> None:
@@ -224,9 +231,10 @@ class Parts:
         *,
         before_start: Callable[[], object] = lambda: None,
         address: str | None = None,
+        rescue: Rescue | None = None,
     ) -> Child:
         return self._system.add(
-            Child(spec, self._state, is_ready, self._system.say, before_start, address)
+            Child(spec, self._state, is_ready, self._system.say, before_start, address, rescue)
         )
 
     async def _run(
@@ -237,8 +245,11 @@ class Parts:
         *,
         before_start: Callable[[], object] = lambda: None,
         address: str | None = None,
+        rescue: Rescue | None = None,
     ) -> None:
-        child = self._child(spec, is_ready, before_start=before_start, address=address)
+        child = self._child(
+            spec, is_ready, before_start=before_start, address=address, rescue=rescue
+        )
         started = time.monotonic()
         child.start()
         await child.wait_ready(timeout_s)

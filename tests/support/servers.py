@@ -17,7 +17,7 @@ import pytest
 from infra.files import private_folder
 from infra.nats import operator
 from infra.nats.keys import ensure_seed
-from infra.nats.server import NATSServer
+from infra.nats.server import NATSServer, NATSServerError
 from infra.ports import free_ports
 from infra.postgres.databases import (
     NodeDsns,
@@ -218,6 +218,19 @@ class NatsForTests:
         """Start again with the same store, after `stop` or `kill`."""
         self.process = spawn(self.server.spec(), self.state, self._log)
         await self.server.wait_ready()
+
+    async def bring_back(self, hangs_s: float = 6.0) -> bool:
+        """Start again as the supervisor does: a store it hangs on is set aside; whether it was."""
+        self.process = spawn(self.server.spec(), self.state, self._log)
+        try:
+            await self.server.wait_ready(hangs_s)
+        except NATSServerError:
+            self.kill()
+            self.server.set_aside_store()
+            self.process = spawn(self.server.spec(), self.state, self._log)
+            await self._wait_and_apply()
+            return True
+        return False
 
     def close(self) -> None:
         self.stop()

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from infra.supervisor.child import Child, StartError
+from infra.supervisor.child import Child, Rescue, StartError
 from infra.supervisor.process import ProcessSpec
 from infra.supervisor.state import State
 from tests.support.processes import left_after, processes_of
@@ -21,12 +21,12 @@ async def make_child(tmp_path):
     said: list[str] = []
     made: list[Child] = []
 
-    def make(script, is_ready=None, **options):
+    def make(script, is_ready=None, rescue=None, **options):
         async def at_once():
             return True
 
         spec = ProcessSpec(name="it", command=(sys.executable, "-c", script), **options)
-        child = Child(spec, state, is_ready or at_once, said.append)
+        child = Child(spec, state, is_ready or at_once, said.append, rescue=rescue)
         made.append(child)
         return child
 
@@ -187,3 +187,28 @@ async def test_a_child_sees_little_of_our_environment(make_child, monkeypatch):
         await asyncio.sleep(0.02)
     assert "canary" not in child.log.read_text()
     assert str(make_child.state.folder) in child.log.read_text()
+
+
+async def test_one_that_hangs_on_what_it_stored_starts_again_without_it(make_child, tmp_path):
+    """As NATS does on a spoilt block: alive, never ready, and no crash that would tell."""
+    stored = tmp_path / "stored"
+    stored.touch()
+    done: list[str] = []
+    tries = iter([False, True])
+
+    async def is_ready():
+        return not stored.exists()
+
+    async def after_start():
+        done.append("set up")
+        if not next(tries):
+            raise StartError("inte än")
+
+    rescue = Rescue(0.3, "Läggs åt sidan.", stored.unlink, after_start)
+    child = make_child("import time; time.sleep(60)", is_ready, rescue=rescue)
+    child.start()
+    await child.wait_ready(20)
+    assert done == ["set up", "set up"]
+    assert child.status().restarts == 1
+    assert make_child.said[0] == "it kommer inte igång. Läggs åt sidan."
+    assert "inte än" in make_child.said
