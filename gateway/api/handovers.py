@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from gateway.api.operation import Operation
+from gateway.ivo_letter import application_pdf
 from gateway.policies import SECTIONS
 from services.cases import api as cases
 from services.handover import api as handover
@@ -123,7 +124,7 @@ OPERATIONS: Sequence[Operation] = (
         "POST",
         "/handovers/{handover_id:uuid}/appeal",
         "IVO:s beslut är överklagat",
-        WORKERS,
+        SIGNERS,
         handover.record_appeal,
         handover.RecordAppeal,
     ),
@@ -141,6 +142,15 @@ OPERATIONS: Sequence[Operation] = (
         "Fråga Bops om det akuta skyddet",
         WORKERS,
         ask_acute_protection,
+    ),
+    Operation(
+        "GET",
+        "/handovers/{handover_id:uuid}/ivo-application",
+        "Ansökan till IVO som PDF",
+        SIGNERS,
+        application_pdf,
+        media_type="application/pdf",
+        quotes_law=True,
     ),
     Operation(
         "GET",

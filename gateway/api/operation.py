@@ -37,6 +37,8 @@ class Operation:
         roles: who may call it at all; which objects are reached is the use case's own check.
         do: `do(node, actor, command)`, or `do(node, actor, *path values)` where there is none.
         command: the dataclass that the body becomes; None for operations without a body.
+        media_type: of a file that the use case returns as bytes.
+        quotes_law: whether it takes the book of law references, as `law`.
     """
 
     method: Literal["GET", "POST", "PUT"]
@@ -45,6 +47,8 @@ class Operation:
     roles: Sequence[str]
     do: UseCase
     command: type[Any] | None = None
+    media_type: str = "application/jsonl"
+    quotes_law: bool = False
 
 
 def path_names(path: str) -> dict[str, type]:
@@ -88,8 +92,9 @@ def handler(operation: Operation, prefix: str) -> HTTPRouteHandler:
     async def handle(request: Request[Actor, Any, Any], **given: Any) -> Response[Any]:
         node: Node = request.app.state.node
         data = given.pop("data", None)
+        law = {"law": request.app.state.law} if operation.quotes_law else {}
         if operation.command is None:
-            result = await operation.do(node, request.user, *given.values())
+            result = await operation.do(node, request.user, *given.values(), **law)
         else:
             values = msgspec.structs.asdict(data) if data is not None else {}
             result = await operation.do(node, request.user, operation.command(**given, **values))
@@ -110,7 +115,7 @@ def answer(operation: Operation, result: Any) -> Response[Any]:
     if result is None:
         return Response(None, status_code=204)
     if isinstance(result, bytes):
-        return Response(result, status_code=200, media_type="application/jsonl")
+        return Response(result, status_code=200, media_type=operation.media_type)
     if isinstance(result, UUID):
         return Response({"id": result}, status_code=201)
     if isinstance(result, list):

@@ -7,6 +7,7 @@ from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page
 from gateway.texts.words import word
 from services.cases import api as cases
+from services.handover import api as handover
 from shared.ids import CaseId
 
 CASE_ROLES = ("case_worker", "exit_coordinator", "team_leader")
@@ -22,8 +23,12 @@ TABS = (
 
 
 async def opened(request: Page, case_id: UUID, reason: str = "casework") -> cases.CaseFile:
-    """The file, its reading audited."""
-    return await cases.read_case(node_of(request), request.user, CaseId(case_id), reason)
+    """The file, its reading audited; with it, whether IVO has ruled that another is to have it."""
+    file = await cases.read_case(node_of(request), request.user, CaseId(case_id), reason)
+    if file.header.open_handover is not None:
+        node, actor = node_of(request), request.user
+        request.state.ruled_away_on = await handover.ruled_away_on(node, actor, CaseId(case_id))
+    return file
 
 
 def show_tab(request: Page, file: cases.CaseFile, tab: str, **context: Any) -> Any:
@@ -40,6 +45,7 @@ def show_tab(request: Page, file: cases.CaseFile, tab: str, **context: Any) -> A
         names=file.names,
         responsible=responsible(request, file),
         due_on=_due_on(file),
+        ruled_away_on=request.state.get("ruled_away_on"),
         tabs=[
             {"text": text, "href": base + path, "current": name == tab, "count": None}
             for name, path, text in TABS

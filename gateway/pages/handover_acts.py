@@ -71,7 +71,11 @@ CONSEQUENCES = {
         "Ni ansvarar för ärendet hela tiden.",
     ],
     "keep": ["Ärendet stannar hos er. Mottagaren raderar förslagets personuppgifter."],
-    "apply-to-ivo": ["Mottagaren får veta att ni har ansökt. Ni ansvarar tills det är avgjort."],
+    "apply-to-ivo": [
+        "Mottagaren får veta att ni har ansökt, och läser er inställning.",
+        "Ni ansvarar tills det är avgjort.",
+        "Lämna in ansökan till IVO: den finns som PDF på sidan om tvisten.",
+    ],
     "ruling": ["Beslutet registreras hos båda när det har vunnit laga kraft."],
     "close-after-removal": ["Ärendet stannar hos er. Mottagaren kan inte längre ta över."],
     "return-it": ["Avsändaren får skälen. Underlaget raderas hos er."],
@@ -91,6 +95,16 @@ CONSEQUENCES = {
         "Ni ansvarar tills mottagaren har tagit över.",
     ],
 }
+DEMANDED: dict[str, frozenset[str]] = {"apply-to-ivo": frozenset({"text", "register_number"})}
+"""What an act's form asks for although the protocol can do without."""
+HINTS = {
+    "applied_on": "Dagen ni lämnar in den. Skriv som 2026-12-01.",
+    "register_number": "Det som ansökan har i ert diarium.",
+    "decided_on": "Skriv som 2026-12-01. Det kan överklagas i tre veckor från den dagen.",
+    "final_on": "Fråga Förvaltningsrätten i Karlstad; IVO meddelar det inte. Skriv som 2026-12-01.",
+    "appeal_document": "Bara om beslutet har överklagats: domens målnummer, "
+    "eller att överklagandet är återkallat.",
+}
 AT = {
     "handover.reasons_missing": "text",
     "handover.unknown_code": "code",
@@ -98,6 +112,10 @@ AT = {
     "handover.agreed_day_not_reached": "agreed_on",
     "handover.case_worker_missing": "case_worker",
     "handover.first_meeting_missing": "meeting_on",
+    "handover.ruling_document_missing": "document",
+    "handover.ruling_date_invalid": "decided_on",
+    "handover.ruling_not_final": "final_on",
+    "handover.ruling_appealed": "appeal_document",
 }
 
 
@@ -185,7 +203,7 @@ def payload(act: str, given: Given) -> dict[str, Any]:
     errors: dict[str, str] = {}
     for field in msgspec.structs.fields(kind):
         if field.name not in said:
-            if field.required:
+            if field.required or field.name in DEMANDED.get(act, ()):
                 errors[field.name] = "Fyll i fältet."
             continue
         try:
@@ -308,21 +326,24 @@ async def _plain(request: Page, _view: handover.View, act: str) -> tuple[str, di
     return "form", {
         "heading": _title(act),
         "intro": " ".join([*CONSEQUENCES[act], ground or ""]).strip(),
-        "fields": [_field(field.name) for field in msgspec.structs.fields(PAYLOADS[act])],
+        "fields": [_field(act, field.name) for field in msgspec.structs.fields(PAYLOADS[act])],
         "submit": _title(act),
         "is_dangerous": act in {"drop", "withdraw", "return-it"},
     }
 
 
-def _field(name: str) -> dict[str, Any]:
+def _field(act: str, name: str) -> dict[str, Any]:
+    label_of_text = "Er inställning" if act == "apply-to-ivo" else "Med egna ord"
     labels = {
-        "text": ("textarea", "Med egna ord", None),
+        "text": ("textarea", label_of_text, None),
         "code": ("radios", "Varför?", list(WORDS["return_code"].items())),
         "applied_on": ("date", "Ansökan skickad", None),
         "take_over_on": ("date", "När kan ni ta över?", None),
         "decided_on": ("date", "Beslutets dag", None),
         "final_on": ("date", "Den dag beslutet vann laga kraft", None),
         "document": ("text", "Beslutets diarienummer i akten", None),
+        "register_number": ("text", "Ert diarienummer", None),
+        "appeal_document": ("text", "Vad som avslutade överklagandet", None),
         "responsible": (
             "radios",
             "Vem är ansvarig enligt beslutet?",
@@ -334,9 +355,9 @@ def _field(name: str) -> dict[str, Any]:
         "kind": kind,
         "name": name,
         "label": label,
-        "hint": None,
+        "hint": HINTS.get(name),
         "choices": choices,
-        "optional": name == "text",
+        "optional": name in {"text", "appeal_document"} - DEMANDED.get(act, frozenset()),
     }
 
 

@@ -39,6 +39,7 @@ def decision_text(act: str) -> str:
     return "Föreslå överlämning" if act == "propose" else ACT_TEXT[act]
 
 
+_ENDED = frozenset({"completed", "taken_over", "withdrawn", "cancelled", "kept", "closed"})
 RULINGS = frozenset({"record_ruling_for_sender", "record_ruling_for_receiver"})
 
 
@@ -66,7 +67,10 @@ def actions(request: Page, view: handover.View) -> list[dict[str, str]]:
     """What this person can do now; a signature that waits comes before all else."""
     base = f"/handovers/{view.row.handover_id}"
     if view.pending is not None:
-        return [{"text": "Läs och bekräfta som andra person", "href": f"{base}/confirm"}]
+        waiting = [{"text": "Läs och bekräfta som andra person", "href": f"{base}/confirm"}]
+        if view.dispute is not None:
+            waiting.append({"text": "Tvisten", "href": f"{base}/dispute"})
+        return waiting
     found: list[dict[str, str]] = []
     for each in view.possible:
         act = str(each.act)
@@ -80,7 +84,21 @@ def actions(request: Page, view: handover.View) -> list[dict[str, str]]:
             found.append(item)
     if view.dossier is not None:
         found.append({"text": "Läs underlaget", "href": f"{base}/dossier"})
+    if view.dispute is not None:
+        found.append({"text": "Tvisten", "href": f"{base}/dispute"})
     return found
+
+
+def responsible_note(view: handover.View) -> str | None:
+    """After a final ruling for the receiver, until it has taken over: since when, in words."""
+    said = view.dispute
+    if said is None or said.ruled_for != "receiver" or str(view.row.state) in _ENDED:
+        return None
+    who = (
+        f"{authority_name(view.row.other)} är ansvarig" if is_outgoing(view) else "Ni är ansvariga"
+    )
+    since = f" från {day(said.final_on)}" if said.final_on else ""
+    return f"{who} enligt IVO:s beslut{since}; övertagandet väntar."
 
 
 def _is_removed(request: Page, code: AuthorityCode) -> bool:
@@ -211,7 +229,9 @@ def pending_facts(view: handover.View, names: Mapping[str, str]) -> list[tuple[s
         if field == "type" or value in {"", None}:
             continue
         text = str(names.get(str(value), value))
-        if field == "code":
+        if field == "responsible":
+            text = RESPONSIBLE[text]
+        elif field == "code":
             group = "decline_code" if str(view.pending.act) == "decline" else "return_code"
             text = word(value, group)
         elif field.endswith("_on"):
@@ -222,6 +242,7 @@ def pending_facts(view: handover.View, names: Mapping[str, str]) -> list[tuple[s
     return rows
 
 
+RESPONSIBLE = {"sender": "Den som lämnar över", "receiver": "Den som skulle ta emot"}
 FIELD_TEXT = {
     "take_over_on": "Kan tas över från",
     "agreed_on": "Tas över",
@@ -233,6 +254,8 @@ FIELD_TEXT = {
     "decided_on": "Beslutat",
     "final_on": "Laga kraft",
     "applied_on": "Ansökt",
+    "register_number": "Ert diarienummer",
+    "appeal_document": "Vad som avslutade överklagandet",
     "responsible": "Ansvarig enligt beslutet",
 }
 

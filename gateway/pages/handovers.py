@@ -13,6 +13,7 @@ from gateway.pages.case_view import CASE_ROLES, opened, show_tab
 from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.handover_acts import SIGNERS, act_handlers
+from gateway.pages.handover_dispute import dispute_handlers
 from gateway.pages.handover_proof import proof_handlers
 from gateway.pages.handover_steps import step_handlers
 from gateway.pages.submit import submit
@@ -147,7 +148,7 @@ async def _life(request: Page, view: handover.View, asked: Form | None = None) -
         state=view.row.state.value,
         other=view.row.other,
         responsible=view_of.responsible(request, view),
-        responsible_note=None,
+        responsible_note=view_of.responsible_note(view),
         awaited=_awaited(view),
         changed=view_of.changed(view),
         actions=view_of.actions(request, view),
@@ -233,6 +234,7 @@ handover_handlers: list[HTTPRouteHandler] = [
     ask,
     answer,
     *act_handlers,
+    *dispute_handlers,
     *proof_handlers,
     *step_handlers,
 ]

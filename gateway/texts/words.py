@@ -182,6 +182,8 @@ WORDS: dict[str, dict[str, str]] = {
         "vault": "Skyddade kontaktuppgifter",
         "answer": "Svar till kommunen",
         "api": "Genom ett anslutet system",
+        "dispute": "Läste om tvisten",
+        "ivo_application": "Hämtade ansökan till IVO",
     },
     "card": CARDS,
     "event": EVENTS,

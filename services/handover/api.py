@@ -92,7 +92,14 @@ from services.handover.handlers.reading import (
 from services.handover.handlers.ticking import tick
 from services.handover.policy import MIN_ANSWER_DAYS
 from services.handover.store.ends import open_conversations
-from services.handover.wire import BODIES, DossierContent, FactsChanged, Proposed, register
+from services.handover.wire import (
+    BODIES,
+    DossierContent,
+    FactsChanged,
+    Proposed,
+    StatuteGround,
+    register,
+)
 from services.protection.api import ThreatEvents
 from shared.node import Node
 
@@ -142,6 +149,7 @@ __all__ = [
     "Sign",
     "Signed",
     "StartDraft",
+    "StatuteGround",
     "TakeBack",
     "TakeOver",
     "TellConsentHandled",

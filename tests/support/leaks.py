@@ -4,6 +4,7 @@ Only who a request is said to come from is replaced (signing in has tests of its
 cases, row security, templates and error pages are the real ones.
 """
 
+import io
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pypdf
 from litestar import Litestar
 
 from gateway.auth.access import Access, access_table
@@ -173,6 +175,7 @@ async def plant(pair: Pair) -> Planted:
     """Cases in every state that shows something else, with canaries in everything sealed."""
     draft = await _with_canaries(pair, *(await pair.drafted(high=True))[:2])
     proposed = await _with_canaries(pair, *(await pair.proposed(high=True))[:2])
+    declined = await _with_canaries(pair, *(await pair.declined(high=True))[:2])
     accepted = await _with_canaries(pair, *(await pair.accepted(high=True))[:2])
     taken = await pair.accepted(high=True)
     await pair.acute_protection(taken[1])
@@ -183,6 +186,7 @@ async def plant(pair: Pair) -> Planted:
     targets = {
         "draft": await _target(pair.linkoping, "draft", *draft),
         "proposed": await _target(pair.linkoping, "proposed", *proposed),
+        "declined": await _target(pair.linkoping, "declined", *declined),
         "accepted": await _target(pair.linkoping, "accepted", *accepted),
         "ended": await _target(pair.linkoping, "ended", *taken[:2]),
         "arrived": await _target(pair.goteborg, "arrived", moved, taken[1]),
@@ -273,7 +277,16 @@ def canaries_in(text: str) -> set[str]:
 def everything_of(response: httpx.Response) -> str:
     """Status line, headers and body, as one text."""
     headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
-    return f"{response.status_code}\n{headers}\n{response.text}"
+    return f"{response.status_code}\n{headers}\n{_text(response)}"
+
+
+def _text(response: httpx.Response) -> str:
+    """The body; of a PDF what a reader would see, without the line breaks that split a word."""
+    if not response.content.startswith(b"%PDF"):
+        return response.text
+    pages = pypdf.PdfReader(io.BytesIO(response.content)).pages
+    said = "".join(page.extract_text() for page in pages)
+    return said + "".join(said.split())
 
 
 def shape(response: httpx.Response, target: Target) -> str:

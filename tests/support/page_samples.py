@@ -1,5 +1,6 @@
 """Sample view models for every page template: invented people, both good and troubled states."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace as Thing
 from uuid import UUID
@@ -24,6 +25,7 @@ from services.cases.domain.views import (
     Residence,
 )
 from services.documents.domain import Document
+from services.handover.api import Dispute
 from services.protection.domain.model import Question, Room, RoomRow, SharedIdentity, Threat
 from shared.policy.diff import Difference, Side
 
@@ -193,6 +195,7 @@ CASE = {
     "file": file(),
     "names": NAMES,
     "responsible": "0580",
+    "ruled_away_on": None,
     "due_on": date(2026, 11, 25),
     "tabs": TABS,
     "actions": [
@@ -328,6 +331,21 @@ def room(**changes):
 
 
 CHANGED = [{"what": ["threat"], "on": TODAY, "text": "Hotnivån är nu hög."}]
+DISPUTE = Dispute(
+    answer_code="connection_not_here",
+    answer_text="",
+    answered_at=NOW,
+    is_returned=False,
+    applied_on=TODAY,
+    statement=LONG,
+    ivo_due_on=date(2027, 2, 22),
+    appealed_on=TODAY,
+    appealed_document="IVO 2026-123",
+    ruled_for=None,
+    ruling_document="",
+    decided_on=None,
+    final_on=None,
+)
 LIFE = {
     "title": "Överlämning",
     "crumbs": [("Överlämningar", "#"), ("Granit Lärka 41", None)],
@@ -554,6 +572,7 @@ SAMPLES = {
         CASE
         | {
             "file": file(header=header(open_handover=uid(50))),
+            "ruled_away_on": TODAY,
             "waiting": [{"text": "Svar på frågan", "who": "Bops", "since": YESTERDAY}],
             "timeline": TIMELINE,
             "links": {"vault": "#", "approve_vault": "#", "write_vault": "#"},
@@ -901,6 +920,63 @@ SAMPLES = {
             "evidence_href": None,
         },
     ),
+    **{
+        f"handover-dispute-{name}": (
+            "handover/dispute.html",
+            {
+                "title": "Tvist",
+                "heading": "Granit Lärka 41",
+                "side": side,
+                "state": state,
+                "other": "0581",
+                "responsible": "0580",
+                "responsible_note": note,
+                "dispute": said,
+                "is_draft": False,
+                "statements": [
+                    {
+                        "who": "0580",
+                        "what": "Ansökan hos IVO",
+                        "reason": None,
+                        "text": LONG,
+                        "on": TODAY,
+                    },
+                    {
+                        "who": "0581",
+                        "what": "Nekad",
+                        "reason": "Anknytningen är inte starkast hit",
+                        "text": "",
+                        "on": TODAY,
+                    },
+                ]
+                if said
+                else [],
+                "appeal_ends_on": date(2026, 12, 13) if said and said.decided_on else None,
+                "next": ["IVO beslutar, oftast inom tre månader."],
+                "actions": [{"text": "Registrera IVO:s beslut", "href": "#"}] if said else [],
+                "blocked": [{"text": "Ansök hos IVO", "reason": "Beslut fattas av gruppledare."}],
+                "application_href": "#" if said and side == "sender" else None,
+                "back": "#",
+            },
+        )
+        for name, side, state, note, said in (
+            ("nothing", "sender", "proposed", None, None),
+            ("at-ivo", "sender", "disputed", None, DISPUTE),
+            (
+                "ruled",
+                "receiver",
+                "ordered",
+                "Ni är ansvariga enligt IVO:s beslut från 22 nov. 2026; övertagandet väntar.",
+                replace(
+                    DISPUTE,
+                    ruled_for="receiver",
+                    ruling_document="IVO 2026-123",
+                    decided_on=TODAY,
+                    final_on=TODAY,
+                ),
+            ),
+        )
+    },
     "handover-list": (
         "handover/list.html",
         {

@@ -63,6 +63,6 @@ async def _notice(
     uow: UnitOfWork, node: Node, row: End, content: wire.NoticeContent, keys: Keys
 ) -> None:
     await send(uow, node, row, wire.Notice(content), keys[subject_of(row.handover_id)])
-    tag = content.__struct_config__.tag
-    await beside.add_event(uow, row.handover_id, f"told_{tag}", str(row.state))
-    uow.audit(f"handover.told_{tag}", case_id=row.case_id, handover=str(row.handover_id))
+    code = f"told_{content.__struct_config__.tag}"
+    await beside.add_event(uow, row.handover_id, code, str(row.state))
+    uow.audit(f"handover.{code}", case_id=row.case_id, handover=str(row.handover_id))

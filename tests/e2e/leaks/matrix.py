@@ -18,7 +18,7 @@ SOMEBODY = "00000000-0000-4000-8000-000000000000"
 NAMED = frozenset({"name", "number"})
 FILE = NAMED | {"note", "need", "health", "exclusion"}
 PROPOSAL: frozenset[str] = frozenset()
-CASES = ("draft", "proposed", "accepted", "ended")
+CASES = ("draft", "proposed", "declined", "accepted", "ended")
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,7 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/handovers/{handover_id:uuid}/changed-facts"): Entry("handover", body={"what": []}),
     ("POST", "/handovers/{handover_id:uuid}/acute-protection-question"): Entry("handover"),
     ("GET", "/handovers/{handover_id:uuid}/evidence"): handover(frozenset(), "proposed"),
+    ("GET", "/handovers/{handover_id:uuid}/ivo-application"): handover(NAMED),
     ("GET", "/api-info"): Entry(),
     ("GET", "/undelivered"): Entry(),
     ("GET", "/me"): Entry(),
@@ -195,7 +196,10 @@ PAGES: dict[str, Entry] = {
         "handover", PROPOSAL, ("proposed",), _REVISION, _ACT
     ),
     "/handovers/{handover_id:uuid}/acute-protection": Entry("handover"),
+    "/handovers/{handover_id:uuid}/appeal": Entry("handover"),
     "/handovers/{handover_id:uuid}/confirm": Entry("handover", PROPOSAL, (), _REVISION),
+    "/handovers/{handover_id:uuid}/dispute": handover(PROPOSAL, *CASES),
+    "/handovers/{handover_id:uuid}/dispute/application": Entry("handover", NAMED),
     "/handovers/{handover_id:uuid}/dossier": Entry("handover", NAMED),
     "/handovers/{handover_id:uuid}/evidence": Entry("handover", PROPOSAL, ("proposed",)),
     "/handovers/{handover_id:uuid}/evidence/file": Entry("handover", PROPOSAL, ("proposed",)),
@@ -204,6 +208,7 @@ PAGES: dict[str, Entry] = {
     "/handovers/{handover_id:uuid}/step/{number:int}": Entry(
         "handover", NAMED, ("draft",), _REVISION, _STEP
     ),
+    "/handovers/{handover_id:uuid}/withdrawal-agreement": Entry("handover", body=_REVISION),
 }
 
 
