@@ -10,6 +10,6 @@ from hypothesis import settings
 
 pytest_plugins = ["tests.support.servers"]
 
-settings.register_profile("quick", max_examples=40, deadline=None)
+settings.register_profile("quick", max_examples=20, deadline=None)
 settings.register_profile("thorough", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("UTVAG_HYPOTHESIS", "quick"))

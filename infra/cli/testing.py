@@ -8,6 +8,7 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -96,41 +97,74 @@ def _tests(part: Part, options: Sequence[str], seed: int, *, to_stderr: bool) ->
             click.echo(missing, err=True)
             return Outcome(part.name, False, 0, 0, 0, 0.0, "Chromium saknas")
     with TemporaryDirectory(prefix="utvag-test-") as folder:
-        report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", str(part.folder), f"--junitxml={report}"]
-        command += ["-p", "no:cacheprovider", f"--randomly-seed={seed}", *part.options]
-        command += ["-o", f"faulthandler_timeout={_SECONDS_UNTIL_TRACE}"]
-        if part.workers and "-n" not in options:
-            command += ["-n", str(min(part.workers, os.cpu_count() or 1))]
-        code = _run([*command, *options], part, to_stderr=to_stderr)
-        passed, failed, skipped = _count(report)
+        takers = part.divided(min(part.shares, os.cpu_count() or 1))
+        commands: list[list[str]] = []
+        for number, files in enumerate(takers):
+            report = Path(folder) / f"report-{number}.xml"
+            command = [sys.executable, "-m", "pytest", *map(str, files), f"--junitxml={report}"]
+            command += ["-p", "no:cacheprovider", f"--randomly-seed={seed}", *part.options]
+            command += ["-o", f"faulthandler_timeout={_SECONDS_UNTIL_TRACE}"]
+            if part.workers and "-n" not in options:
+                command += ["-n", str(min(part.workers, os.cpu_count() or 1))]
+            commands.append([*command, *options])
+        codes = _run(commands, part, Path(folder), to_stderr=to_stderr)
+        passed, failed, skipped = map(
+            sum, zip(*map(_count, Path(folder).glob("*.xml")), strict=True)
+        )
     why = ""
-    if code == _NO_TESTS or not passed + failed:
+    troubles = [code for code in codes if code not in (0, _NO_TESTS)]
+    if not passed + failed:
         why = "inga prov hittades"
-    elif code:
-        why = f"{failed} prov föll" if failed else f"pytest slutade med {code}"
+    elif troubles:
+        why = f"{failed} prov föll" if failed else f"pytest slutade med {troubles[0]}"
     return Outcome(part.name, not why, passed, failed, skipped, time.monotonic() - started, why)
 
 
-def _run(command: Sequence[str], part: Part, *, to_stderr: bool) -> int:
+def _run(
+    commands: Sequence[Sequence[str]], part: Part, folder: Path, *, to_stderr: bool
+) -> list[int]:
+    """Run them side by side; the first one speaks at once, the others when they are done."""
     browser = {"UTVAG_CHROMIUM": find() or ""} if part.needs_browser else {}
-    with subprocess.Popen(
-        command,
-        cwd=paths.ROOT,
-        env={**os.environ, **browser},
-        stdin=subprocess.DEVNULL,
-        stdout=sys.stderr if to_stderr else None,
-    ) as program:
-        try:
-            return program.wait(_SECONDS_A_PART)
-        except subprocess.TimeoutExpired:
-            click.echo(f"Delen {part.name} tog mer än {_SECONDS_A_PART // 60} minuter.", err=True)
-            program.terminate()
-            return program.wait(30)
-        except BaseException:
-            program.terminate()  # pytest tears its servers down; a second Ctrl-C reaches it as well
-            program.wait(30)
-            raise
+    out = sys.stderr if to_stderr else None
+    programs: list[subprocess.Popen[bytes]] = []
+    said = [folder / f"said-{number}" for number in range(1, len(commands))]
+    with ExitStack() as stack:
+        for command, stdout in zip(
+            commands, (out, *(stack.enter_context(file.open("wb")) for file in said)), strict=True
+        ):
+            programs.append(
+                stack.enter_context(
+                    subprocess.Popen(
+                        command,
+                        cwd=paths.ROOT,
+                        env={**os.environ, **browser},
+                        stdin=subprocess.DEVNULL,
+                        stdout=stdout,
+                    )
+                )
+            )
+        codes = _wait(programs, part)
+    for file in said:
+        click.echo(file.read_text(errors="replace").rstrip(), err=to_stderr)
+    return codes
+
+
+def _wait(programs: Sequence[subprocess.Popen[bytes]], part: Part) -> list[int]:
+    until = time.monotonic() + _SECONDS_A_PART
+    try:
+        return [program.wait(max(1, until - time.monotonic())) for program in programs]
+    except subprocess.TimeoutExpired:
+        click.echo(f"Delen {part.name} tog mer än {_SECONDS_A_PART // 60} minuter.", err=True)
+        return _end(programs)
+    except BaseException:
+        _end(programs)  # pytest tears its servers down; a second Ctrl-C reaches it as well
+        raise
+
+
+def _end(programs: Sequence[subprocess.Popen[bytes]]) -> list[int]:
+    for program in programs:
+        program.terminate()
+    return [program.wait(30) for program in programs]
 
 
 def _count(report: Path) -> tuple[int, int, int]:

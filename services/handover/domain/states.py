@@ -9,6 +9,8 @@ from enum import Enum, unique
 class Word(Enum):
     """A word that is equal to itself alone: `declined` of the sender is not that of the receiver."""
 
+    __hash__ = object.__hash__  # as equality goes; Enum's own hashes the name in Python each time
+
     def __str__(self) -> str:
         return str(self.value)
 

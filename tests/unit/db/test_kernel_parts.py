@@ -152,7 +152,8 @@ async def test_a_loop_goes_on_at_once_while_there_is_work():
     assert len(seen) == 50
 
 
-async def test_a_loop_survives_what_is_away_and_what_is_broken(caplog):
+async def test_a_loop_survives_what_is_away_and_what_is_broken(caplog, monkeypatch):
+    monkeypatch.setattr("shared.loop.FIRST_REST_S", 0.001)
     errors = [BusUnavailable(), BusUnavailable(), OSError(), ValueError("hemligt")]
 
     async def step(stop):

@@ -6,7 +6,8 @@ and what must hold. A *world* is one combination of both ends and all that is un
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from services.handover.domain.states import (
     RECEIVER_ENDS,
@@ -25,8 +26,7 @@ from services.handover.domain.table import Row
 Queue = tuple[Message, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(NamedTuple):
     """Both ends and what is under way.
 
     Args:
@@ -114,11 +114,11 @@ class Model:
         yield from self._arrivals(world, walk)
         yield from self._refusals(world)
         if world.may_remove and not world.is_removed:
-            yield None, replace(world, is_removed=True)
+            yield None, world._replace(is_removed=True)
         if world.is_removed and not world.sender_knows:
-            yield None, replace(world, sender_knows=True)
+            yield None, world._replace(sender_knows=True)
         if world.is_removed and not world.receiver_knows:
-            yield None, replace(world, receiver_knows=True)
+            yield None, world._replace(receiver_knows=True)
 
     def _people(self, world: World) -> Iterator[tuple[Row, World]]:
         for row in self.rows(world.sender):
@@ -142,7 +142,7 @@ class Model:
             row = self.find(world.receiver, kind)
             if row is not None:
                 had = world.dossier or kind is Message.DOSSIER
-                yield row, _receiver(replace(world, forward=rest, dossier=had), row)
+                yield row, _receiver(world._replace(forward=rest, dossier=had), row)
             elif not walk.may_refuse:
                 walk.faults.append(f"{kind} comes to {world.receiver} and no row waits: {world}")
             if world.refusals_left or (row is None and walk.may_refuse):
@@ -151,15 +151,14 @@ class Model:
             kind, rest = world.back[0], world.back[1:]
             row = self.find(world.sender, kind)
             if row is not None:
-                yield row, _sender(replace(world, back=rest), row)
+                yield row, _sender(world._replace(back=rest), row)
             elif not walk.may_refuse:
                 walk.faults.append(f"{kind} comes to {world.sender} and no row waits: {world}")
             if world.refusals_left or (row is None and walk.may_refuse):
                 left = world.refusals_left - (row is not None)
                 yield (
                     None,
-                    replace(
-                        world,
+                    world._replace(
                         back=rest,
                         refused_back=(*world.refused_back, kind),
                         refusals_left=left,
@@ -169,39 +168,39 @@ class Model:
     def _refuse_forward(
         self, world: World, kind: Message, rest: Queue, *, costs: bool
     ) -> tuple[Row | None, World]:
-        world = replace(world, forward=rest, refusals_left=world.refusals_left - costs)
+        world = world._replace(forward=rest, refusals_left=world.refusals_left - costs)
         if kind is not Message.PROPOSED:
-            return None, replace(world, refused_forward=(*world.refused_forward, kind))
+            return None, world._replace(refused_forward=(*world.refused_forward, kind))
         row = self.find(world.receiver, Event.PROPOSAL_REFUSED)
         assert row is not None, "a refused proposal finds no row at the receiver"
-        return row, _receiver(replace(world, proposal_refused=True), row)
+        return row, _receiver(world._replace(proposal_refused=True), row)
 
     def _refusals(self, world: World) -> Iterator[tuple[Row | None, World]]:
         if world.proposal_refused:
             row = self.find(world.sender, Event.PROPOSAL_REFUSED)
             assert row is not None, f"a refused proposal finds no row in {world.sender}"
-            yield row, _sender(replace(world, proposal_refused=False), row)
+            yield row, _sender(world._replace(proposal_refused=False), row)
         again = worth_sending_again(world.refused_forward, world.sender)
         if again:
             left = tuple(kind for kind in world.refused_forward if kind not in again)
-            yield None, replace(world, forward=world.forward + again, refused_forward=left)
+            yield None, world._replace(forward=world.forward + again, refused_forward=left)
         again = worth_sending_again(world.refused_back, world.receiver)
         if again:
             left = tuple(kind for kind in world.refused_back if kind not in again)
-            yield None, replace(world, back=world.back + again, refused_back=left)
+            yield None, world._replace(back=world.back + again, refused_back=left)
 
 
 def _sender(world: World, row: Row) -> World:
     sent = () if row.sends is None else (row.sends,)
     assert isinstance(row.to, SenderState)
-    return replace(world, sender=row.to, forward=world.forward + sent)
+    return world._replace(sender=row.to, forward=world.forward + sent)
 
 
 def _receiver(world: World, row: Row) -> World:
     sent = () if row.sends is None else (row.sends,)
     assert isinstance(row.to, ReceiverState)
     keeps = row.to not in (ReceiverState.RETURNED, ReceiverState.CLOSED, ReceiverState.CANCELLED)
-    return replace(world, receiver=row.to, back=world.back + sent, dossier=world.dossier and keeps)
+    return world._replace(receiver=row.to, back=world.back + sent, dossier=world.dossier and keeps)
 
 
 def walk(rows: Iterable[Row], start: World | None = None) -> Walk:
