@@ -62,10 +62,13 @@ PARTS: dict[str, Part] = {
         Part("e2e", workers=2),
         Part("browser", needs_browser=True),
         Part("faults"),
+        # The long forms: thousands of handovers, every place, simulated weeks. Before a release.
+        Part("nightly"),
     )
 }
 LINT = "lint"
-ALL = (LINT, *PARTS)
+NIGHTLY = "nightly"
+ALL = (LINT, *(name for name in PARTS if name != NIGHTLY))
 
 
 @dataclass(frozen=True, slots=True)
