@@ -120,6 +120,7 @@ class Post:
         self._clock = clock
         self._registry = Registry()
         register_kernel_kinds(self._registry)
+        self._others: dict[UUID, str] = {}
 
     async def deliver(
         self, timeout_s: float, only: Iterable[AuthorityCode] = ()
@@ -160,6 +161,22 @@ class Post:
             return msgspec.json.decode(self._file(code).read_bytes(), type=Book)
         except FileNotFoundError:
             return Book()
+
+    def take_number(self, code: AuthorityCode) -> int:
+        """Use up one number for a letter that is written elsewhere: a test's."""
+        book = self.book(code)
+        self._keep(code, msgspec.structs.replace(book, number=book.number + 1))
+        return book.number + 1
+
+    async def outcome(self, message: Message, timeout_s: float) -> str | None:
+        """What a letter that was written elsewhere was answered with; None where it was not."""
+        directory = trust_files(self._state, OPERATOR).held()
+        ends = time.monotonic() + timeout_s
+        while time.monotonic() < ends:
+            await self._read(directory, _LINGER_S)
+            if message.message_id in self._others:
+                return self._others[message.message_id]
+        return None
 
     def _file(self, code: AuthorityCode) -> Path:
         return private_folder(trust_files(self._state, OPERATOR).folder / "post") / f"{code}.json"
@@ -288,3 +305,6 @@ class Post:
                 book = msgspec.structs.replace(book, waiting=left, digests={}, refused=body.code)
             self._keep(message.sender, book)
             return
+        if message.header.refers_to is not None:
+            refused = body.code if isinstance(body, Refusal) else body.outcome
+            self._others[message.header.refers_to] = refused

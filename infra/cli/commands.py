@@ -34,6 +34,9 @@ COMMANDS: dict[str, Entry] = {
     "directory": Entry(
         "infra.cli.trust", "directory", "Förteckningen: visa, ge ut, uppehåll, ta bort, skicka."
     ),
+    "join-test": Entry(
+        "infra.cli.joining", "join_test", "Pröva en nod innan den utbyter riktiga ärenden."
+    ),
     "test": Entry("infra.cli.developing", "test", "Kör alla prov, eller de delar som nämns."),
     "lint": Entry("infra.cli.developing", "lint", "Kör bara granskningen av koden."),
     "pin": Entry(
