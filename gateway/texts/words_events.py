@@ -69,6 +69,11 @@ CARDS = {
     "handover.keep_or_dispute": "Behåll ärendet eller ansök hos IVO",
     "handover.keep_or_dispute_leader": "Ett nekat förslag har legat i 30 dagar",
     "handover.accepted_not_opened": "Accepterat, men inte övertaget",
+    "handover.accepted_without_dossier": "Accepterat, men underlaget har inte kommit fram",
+    "handover.not_taken_over": "Mottagaren har accepterat, men inte tagit över",
+    "handover.not_delivered": "Ett meddelande har inte kommit fram på ett dygn. Det skickas igen av sig självt",
+    "handover.not_delivered_leader": "Ett meddelande har inte kommit fram på en vecka. Ring den andra kommunen",
+    "handover.unaccounted": "En överlämning saknar en del av sina uppgifter. Ring stödet",
     "handover.locked_to_disputes": "Förslaget är spärrat för andra än den som svarar i tvister",
 }
 

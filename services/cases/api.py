@@ -112,6 +112,7 @@ from services.cases.handlers.inside import (
     enter_term,
     load_header,
     mark_open_handover,
+    open_handovers,
     require_member,
 )
 from services.cases.handlers.links import (
@@ -304,6 +305,7 @@ __all__ = [
     "new_case_id",
     "next_link",
     "open_case",
+    "open_handovers",
     "open_transferred",
     "person_facts",
     "personal_number",

@@ -47,6 +47,11 @@ async def mark_open_handover(uow: UnitOfWork, case_id: CaseId, handover_id: UUID
     await headers.touch(uow, header)
 
 
+async def open_handovers(uow: UnitOfWork) -> list[UUID]:
+    """The handovers that cases are marked as being on their way by: for the worker's watch."""
+    return await headers.open_handovers(uow)
+
+
 async def clear_open_handover(uow: UnitOfWork, case_id: CaseId, handover_id: UUID) -> None:
     """The handover has ended and the case stays here.
 

@@ -224,6 +224,11 @@ async def mark_open_handover(uow: UnitOfWork, case_id: CaseId, handover_id: UUID
     )
 
 
+async def open_handovers(uow: UnitOfWork) -> list[UUID]:
+    """All marks that the actor sees."""
+    return list((await uow.execute(select(open_handover.c.handover_id))).scalars())
+
+
 async def clear_open_handover(uow: UnitOfWork, case_id: CaseId, handover_id: UUID) -> None:
     """The handover is over."""
     await changed_one(

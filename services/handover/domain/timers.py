@@ -1,4 +1,8 @@
-"""Days that the protocol counts, all as local dates by the domain clock."""
+"""Two clocks that run beside a handover: what people have not answered, what has not arrived.
+
+Days that people count are local dates by the domain clock; how long a message has been on its way
+is a span by the wall clock, which machines keep.
+"""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -11,6 +15,11 @@ REMIND_EVERY = timedelta(days=7)
 """A declined or returned proposal still lies at the receiver: weekly (handover protocol)."""
 ESCALATE_TO_LEADER = timedelta(days=30)
 """Then the sender's team leader gets a card (handover protocol)."""
+
+NOT_DELIVERED_AFTER = timedelta(days=1)
+"""A message without its signed receipt: resends go on, but a person must know of it."""
+NOT_DELIVERED_LEADER_AFTER = timedelta(days=7)
+"""Then the leader decides: call, write on paper, take it back. Silence has a limit, too."""
 
 
 def month_after(day: date) -> date:
@@ -38,7 +47,15 @@ class Reminder(StrEnum):
     KEEP_OR_DISPUTE = "keep_or_dispute"
     KEEP_OR_DISPUTE_LEADER = "keep_or_dispute_leader"
     ACCEPTED_NOT_OPENED = "accepted_not_opened"
+    ACCEPTED_WITHOUT_DOSSIER = "accepted_without_dossier"
+    NOT_TAKEN_OVER = "not_taken_over"
+    NOT_DELIVERED = "not_delivered"
+    NOT_DELIVERED_LEADER = "not_delivered_leader"
     LOCKED_TO_DISPUTES = "locked_to_disputes"
+
+
+BY_DELIVERY = frozenset({Reminder.NOT_DELIVERED, Reminder.NOT_DELIVERED_LEADER})
+"""By the wall clock, whatever the state; the others by the days of the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,7 @@ class Standing:
         has_dossier: receiver only: all of the dossier is in hand.
         remind_days_before: policy; how long before the day an answer is wished for.
         open_within_days: policy; from acceptance to take-over, then an alarm.
+        take_over_on: the day both agreed on; nobody is late before it.
     """
 
     received_on: date | None
@@ -60,6 +78,7 @@ class Standing:
     has_dossier: bool = False
     remind_days_before: int = 3
     open_within_days: int = 3
+    take_over_on: date | None = None
 
 
 def reminders(
@@ -78,11 +97,37 @@ def reminders(
             found.append((Reminder.KEEP_OR_DISPUTE, weeks))
         if waited >= ESCALATE_TO_LEADER:
             found.append((Reminder.KEEP_OR_DISPUTE_LEADER, 1))
-    waits_for_take_over = state in (ReceiverState.ACCEPTED, ReceiverState.AGREED)
-    if waits_for_take_over and standing.has_dossier and waited.days > standing.open_within_days:
-        found.append((Reminder.ACCEPTED_NOT_OPENED, waited // REMIND_EVERY + 1))
+    found += _take_overs(state, standing, today)
     if is_locked_to_disputes(state, standing.since, today):
         found.append((Reminder.LOCKED_TO_DISPUTES, 1))
+    return tuple(found)
+
+
+def _take_overs(
+    state: SenderState | ReceiverState, standing: Standing, today: date
+) -> list[tuple[Reminder, int]]:
+    """Accepted, and nobody has taken over: an alarm at both ends, weekly."""
+    begins = max(standing.since, standing.take_over_on or standing.since)
+    late = today - begins
+    if late.days <= standing.open_within_days:
+        return []
+    weeks = late // REMIND_EVERY + 1
+    if state is SenderState.SENDING:
+        return [(Reminder.NOT_TAKEN_OVER, weeks)]
+    if state in (ReceiverState.ACCEPTED, ReceiverState.AGREED):
+        if standing.has_dossier:
+            return [(Reminder.ACCEPTED_NOT_OPENED, weeks)]
+        return [(Reminder.ACCEPTED_WITHOUT_DOSSIER, weeks)]
+    return []
+
+
+def undelivered(waited: timedelta) -> tuple[tuple[Reminder, int], ...]:
+    """Whom to tell that a message has been on its way for so long, in whatever state; weekly."""
+    found: list[tuple[Reminder, int]] = []
+    if waited >= NOT_DELIVERED_AFTER:
+        found.append((Reminder.NOT_DELIVERED, waited // REMIND_EVERY + 1))
+    if waited >= NOT_DELIVERED_LEADER_AFTER:
+        found.append((Reminder.NOT_DELIVERED_LEADER, waited // REMIND_EVERY))
     return tuple(found)
 
 

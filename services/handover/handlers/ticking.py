@@ -3,15 +3,21 @@
 Nothing here moves a state. Every part can run any number of times, by any number of workers.
 """
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
+from services.cases import api as cases
 from services.handover.domain.records import Incoming, Outgoing
 from services.handover.domain.states import SenderState
 from services.handover.domain.timers import (
+    BY_DELIVERY,
+    NOT_DELIVERED_AFTER,
     Reminder,
     Standing,
     is_locked_to_disputes,
     reminders,
+    undelivered,
 )
 from services.handover.handlers import incoming
 from services.handover.handlers.common import policy_at, rules, subject_of
@@ -23,7 +29,16 @@ from shared.db import UnitOfWork
 from shared.db.cards import add_card
 from shared.node import Node
 
-_FOR_LEADERS = frozenset({Reminder.KEEP_OR_DISPUTE_LEADER})
+_FOR_LEADERS = frozenset({Reminder.KEEP_OR_DISPUTE_LEADER, Reminder.NOT_DELIVERED_LEADER})
+LEADER = "team_leader"
+
+
+def kind_of(reminder: Reminder) -> str:
+    """The kind of its card."""
+    return f"handover.{reminder.value}"
+
+
+_BY_DAYS = [kind_of(each) for each in set(Reminder) - BY_DELIVERY]
 
 
 async def tick(node: Node) -> int:
@@ -33,49 +48,91 @@ async def tick(node: Node) -> int:
         node: under the worker's role.
     """
     done = await _remind(node)
+    done += await _remind_of_deliveries(node)
+    done += await _account(node)
     return done + await _destroy_keys(node)
 
 
 async def _remind(node: Node) -> int:
     done = 0
+    called_for: set[tuple[UUID, str]] = set()
     async with node.db.begin(worker(node.authority)) as uow:
         today = local_date(uow.now)
         policy = rules(policy_at(node, uow.now))
         for out in await ends.board_outgoing(uow):
             done += await _note_receipt(uow, out)
-            standing = _standing(policy, out.receipt_at, out.answer_on, out.since)
-            done += await _cards(uow, out, standing, today)
+            standing = _standing(policy, out, out.receipt_at)
+            wanted = reminders(out.state, standing, today)
+            called_for |= {(out.handover_id, kind_of(reminder)) for reminder, _ in wanted}
+            done += await _make(uow, out, wanted, out.since)
         for row in await ends.board_incoming(uow):
             has_dossier = await incoming.has_dossier(uow, row)
-            standing = _standing(
-                policy, row.received_at, row.answer_on, row.since, has_dossier=has_dossier
-            )
-            done += await _cards(uow, row, standing, today)
+            standing = _standing(policy, row, row.received_at, has_dossier=has_dossier)
+            wanted = reminders(row.state, standing, today)
+            called_for |= {(row.handover_id, kind_of(reminder)) for reminder, _ in wanted}
+            done += await _make(uow, row, wanted, row.since)
             since = local_date(row.since)
             if not row.is_locked and is_locked_to_disputes(row.state, since, today):
                 await ends.lock_incoming(uow, row)
                 await incoming.note(uow, row, "locked_to_disputes", row.state)
                 done += 1
+        # Who takes a step finishes the cards of their own roles; these are the others'.
+        await beside.finish_reminders(uow, _BY_DAYS, called_for)
         await uow.commit()
     return done
 
 
 def _standing(
     policy: HandoverPolicy,
+    row: Outgoing | Incoming,
     received_at: datetime | None,
-    answer_on: date | None,
-    since: datetime,
     *,
     has_dossier: bool = False,
 ) -> Standing:
     return Standing(
         received_on=None if received_at is None else local_date(received_at),
-        answer_on=answer_on,
-        since=local_date(since),
+        answer_on=row.answer_on,
+        since=local_date(row.since),
         has_dossier=has_dossier,
         remind_days_before=policy.remind_days_before.value,
         open_within_days=policy.open_within_days.value,
+        take_over_on=row.take_over_on,
     )
+
+
+async def _remind_of_deliveries(node: Node) -> int:
+    """Tell the people of a handover that a message of it has not arrived, in whatever state it is.
+
+    Also at an end: until the receiver's `completed` is in, the sender does not know.
+    """
+    done = 0
+    async with node.db.begin(worker(node.authority)) as uow:
+        late = await attached.on_their_way(uow, uow.wall - NOT_DELIVERED_AFTER)
+        for handover_id, since in late.items():
+            row: Outgoing | Incoming | None = await ends.find_outgoing(uow, handover_id)
+            row = row or await ends.find_incoming(uow, handover_id)
+            if row is not None:
+                done += await _make(uow, row, undelivered(uow.wall - since), since)
+        await beside.finish_delivery_cards(uow, late)
+        await uow.commit()
+    return done
+
+
+async def _account(node: Node) -> int:
+    """Every proposal that was sent is open, answered, recalled or over; anything else is an alarm.
+
+    What is looked for can come of no rule of ours, only of a lost row: a proposal without its
+    message, an arrived one without its row, a case that is marked as on its way and is not.
+    """
+    done = 0
+    async with node.db.begin(worker(node.authority)) as uow:
+        found = await ends.unaccounted(uow, await cases.open_handovers(uow))
+        if found:  # a step may have been committed between the two questions: ask both again
+            found &= await ends.unaccounted(uow, await cases.open_handovers(uow))
+        for handover_id in sorted(found):
+            done += await add_card(uow, "handover.unaccounted", "system_admin", subject=handover_id)
+        await uow.commit()
+    return done
 
 
 async def _note_receipt(uow: UnitOfWork, row: Outgoing) -> bool:
@@ -92,18 +149,25 @@ async def _note_receipt(uow: UnitOfWork, row: Outgoing) -> bool:
     return True
 
 
-async def _cards(uow: UnitOfWork, row: Outgoing | Incoming, standing: Standing, today: date) -> int:
+async def _make(
+    uow: UnitOfWork,
+    row: Outgoing | Incoming,
+    wanted: Sequence[tuple[Reminder, int]],
+    since: datetime,
+) -> int:
+    """A card for each reminder that is new; how many."""
     done = 0
-    for reminder, times in reminders(row.state, standing, today):
-        if not await beside.note_reminded(uow, row.handover_id, reminder.value, row.since, times):
+    for reminder, times in wanted:
+        if not await beside.note_reminded(uow, row.handover_id, reminder.value, since, times):
             continue
         done += 1
-        kind = f"handover.{reminder.value}"
+        kind = kind_of(reminder)
         if isinstance(row, Outgoing):
-            role = "team_leader" if reminder in _FOR_LEADERS else "case_worker"
+            role = LEADER if reminder in _FOR_LEADERS else "case_worker"
             await add_card(uow, kind, role, subject=row.handover_id, case_id=row.case_id)
             continue
-        for role in sorted(row.dispute_roles if row.is_locked else row.roles):
+        roles = row.dispute_roles if row.is_locked else row.roles
+        for role in [LEADER] if reminder in _FOR_LEADERS else sorted(roles):
             await add_card(uow, kind, role, subject=row.handover_id)
     return done
 

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, delete, exists, func, select
 
+from services.handover.store.tables import handover, incoming
 from shared.crypto import SubjectKey
 from shared.crypto.encoding import to_base64url
 from shared.db import UnitOfWork
@@ -44,6 +45,22 @@ async def is_all_delivered(uow: UnitOfWork, handover_id: ConversationId) -> bool
         .limit(1)
     )
     return found.scalar_one_or_none() is None
+
+
+async def on_their_way(uow: UnitOfWork, before: datetime) -> dict[ConversationId, datetime]:
+    """Handovers with a message of ours that has no receipt since before then, and since when."""
+    waiting = (
+        select(outbox.c.conversation_id, func.min(outbox.c.created_at).label("since"))
+        .where(outbox.c.number > 0, outbox.c.done_at.is_(None), outbox.c.created_at <= before)
+        .where(
+            exists().where(handover.c.handover_id == outbox.c.conversation_id)
+            | exists().where(incoming.c.handover_id == outbox.c.conversation_id)
+        )
+        .group_by(outbox.c.conversation_id)
+        .order_by(outbox.c.conversation_id)
+    )
+    rows = await uow.execute(waiting)
+    return {ConversationId(row.conversation_id): row.since for row in rows}
 
 
 _Signed = tuple[str, str | None, str | None]

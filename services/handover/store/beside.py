@@ -1,10 +1,10 @@
 """What stands beside an end: messages, events, signatures, questions, reminders."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.handover.domain.records import Happened, Travelled
@@ -296,6 +296,9 @@ _STAY_OPEN = (
     "handover.supplement",
     "handover.ruling_appealed",
     "handover.threat_changed",
+    "handover.not_delivered",
+    "handover.not_delivered_leader",
+    "handover.unaccounted",
 )
 """What is to be read stays until it is read; what is to be done is done by the next step."""
 
@@ -309,6 +312,38 @@ async def finish_cards(uow: UnitOfWork, handover_id: ConversationId) -> None:
             card.c.done_at.is_(None),
             card.c.kind.like("handover.%"),
             card.c.kind.not_in(_STAY_OPEN),
+        )
+        .values(done_at=uow.now, done_by=uow.actor.staff_id)
+    )
+
+
+async def finish_reminders(
+    uow: UnitOfWork, kinds: Collection[str], called_for: Collection[tuple[UUID, str]]
+) -> None:
+    """The days or the state that called for these cards have passed.
+
+    Args:
+        called_for: handover and kind of those that stay.
+    """
+    await uow.execute(
+        update(card)
+        .where(
+            card.c.done_at.is_(None),
+            card.c.kind.in_(list(kinds)),
+            tuple_(card.c.subject_id, card.c.kind).not_in(list(called_for)),
+        )
+        .values(done_at=uow.now, done_by=uow.actor.staff_id)
+    )
+
+
+async def finish_delivery_cards(uow: UnitOfWork, late: Collection[UUID]) -> None:
+    """All messages of these handovers but the late ones have arrived."""
+    await uow.execute(
+        update(card)
+        .where(
+            card.c.done_at.is_(None),
+            card.c.kind.like("handover.not_delivered%"),
+            card.c.subject_id.not_in(list(late)),
         )
         .values(done_at=uow.now, done_by=uow.actor.staff_id)
     )

@@ -1,5 +1,6 @@
 """The two ends: loading and compare-and-set."""
 
+from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from services.handover.domain.states import (
 from services.handover.store.tables import handover, incoming
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork, changed_one
+from shared.db.sql import IDS, sql
 from shared.errors import AccessDenied
 from shared.ids import AuthorityCode, CaseId, ConversationId
 
@@ -284,6 +286,35 @@ async def open_conversations(uow: UnitOfWork) -> list[UUID]:
         .union_all(select(incoming.c.handover_id).where(incoming.c.state.not_in(over)))
     )
     return list((await uow.execute(statement)).scalars())
+
+
+_UNACCOUNTED = sql(
+    """
+    select h.handover_id from handover h where h.state not in ('draft', 'dropped')
+        and not exists (select from outbox o where o.conversation_id = h.handover_id
+                        and o.kind = 'proposed' and o.number > 0)
+    union select h.handover_id from handover h
+        where h.state not in ('draft', 'dropped', 'withdrawn', 'kept', 'completed')
+        and h.handover_id <> all(:marked)
+    union select m.handover_id from unnest(cast(:marked as uuid[])) as m (handover_id)
+        where not exists (select from handover h where h.handover_id = m.handover_id
+            and h.state not in ('draft', 'dropped', 'withdrawn', 'kept', 'completed'))
+    union select i.conversation_id from inbox i
+        where i.kind = 'proposed' and i.outcome = 'applied'
+        and not exists (select from incoming_handover n where n.handover_id = i.conversation_id)
+    """,
+    marked=IDS,
+)
+
+
+async def unaccounted(uow: UnitOfWork, marked: Collection[UUID]) -> set[ConversationId]:
+    """Handovers of which a part is gone: its first message, its row, or the mark on its case.
+
+    Args:
+        marked: what the cases say is open.
+    """
+    rows = await uow.execute(_UNACCOUNTED, {"marked": list(marked)})
+    return {ConversationId(row.handover_id) for row in rows}
 
 
 async def keys_to_destroy(uow: UnitOfWork) -> list[Incoming]:

@@ -13,6 +13,7 @@ from services.handover.domain.timers import (
     month_after,
     months_after,
     reminders,
+    undelivered,
 )
 from services.handover.policy import a_month_after
 
@@ -74,7 +75,26 @@ def test_accepted_and_not_opened_is_an_alarm(state) -> None:
     assert found(state, 3, has_dossier=True) == set()
     assert found(state, 4, has_dossier=True) == {(Reminder.ACCEPTED_NOT_OPENED, 1)}
     assert found(state, 11, has_dossier=True) == {(Reminder.ACCEPTED_NOT_OPENED, 2)}
-    assert found(state, 11, has_dossier=False) == set()
+    assert found(state, 11, has_dossier=False) == {(Reminder.ACCEPTED_WITHOUT_DOSSIER, 2)}
+    agreed = DAY + timedelta(days=10)
+    assert found(state, 13, has_dossier=True, take_over_on=agreed) == set()
+    late = found(state, 14, has_dossier=True, take_over_on=agreed)
+    assert late == {(Reminder.ACCEPTED_NOT_OPENED, 1)}
+
+
+def test_the_sender_is_told_that_nobody_has_taken_over() -> None:
+    assert found(SenderState.SENDING, 3) == set()
+    assert found(SenderState.SENDING, 4) == {(Reminder.NOT_TAKEN_OVER, 1)}
+    assert found(SenderState.SENDING, 12, take_over_on=DAY + timedelta(days=10)) == set()
+
+
+def test_a_message_on_its_way_is_told_of_after_a_day_and_to_the_leader_after_a_week() -> None:
+    assert undelivered(timedelta(hours=23)) == ()
+    assert undelivered(timedelta(days=1)) == ((Reminder.NOT_DELIVERED, 1),)
+    assert undelivered(timedelta(days=7)) == (
+        (Reminder.NOT_DELIVERED, 2),
+        (Reminder.NOT_DELIVERED_LEADER, 1),
+    )
 
 
 @pytest.mark.parametrize("state", [ReceiverState.DECLINED, ReceiverState.RETURNED])
