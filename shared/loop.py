@@ -31,6 +31,7 @@ async def keep_running(
     *,
     idle_s: float = 1.0,
     idle_most_s: float = LONGEST_REST_S,
+    trouble_most_s: float = LONGEST_REST_S,
 ) -> None:
     """Call `step` until told to stop: at once again while it finds work, more rarely when idle.
 
@@ -40,6 +41,8 @@ async def keep_running(
         stop: ends the loop after the step in hand.
         wait: how to rest; to be woken early by something else than `stop`.
         idle_s, idle_most_s: rests between polls that find nothing, doubling.
+        trouble_most_s: longest rest after a step that failed; short where the step itself waits for
+            its answer, so that what comes back is noticed within that time.
     """
     rest_s = idle_s
     trouble_s = FIRST_REST_S
@@ -51,10 +54,10 @@ async def keep_running(
             # Said once: an exchange may be away for weeks.
             if away != (away := type(error).__name__):
                 logger.warning("%s waits: %s", name, away)
-            trouble_s = await _back_off(stop, trouble_s)
+            trouble_s = await _back_off(stop, trouble_s, trouble_most_s)
         except Exception as error:  # noqa: BLE001 - the outermost loop records and re-schedules
             logger.error("%s failed: %s", name, trace_of(error))  # noqa: TRY400 - see the module
-            trouble_s = await _back_off(stop, trouble_s)
+            trouble_s = await _back_off(stop, trouble_s, trouble_most_s)
         else:
             if away:
                 logger.warning("%s goes on", name)
@@ -66,10 +69,10 @@ async def keep_running(
             rest_s = idle_s if was_woken else min(rest_s * 2, idle_most_s)
 
 
-async def _back_off(stop: asyncio.Event, seconds: float) -> float:
+async def _back_off(stop: asyncio.Event, seconds: float, most_s: float) -> float:
     # Chance keeps a nation's nodes from coming back in step.
     await _rest(stop, seconds * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load, guards nothing
-    return min(seconds * 2, LONGEST_REST_S)
+    return min(seconds * 2, most_s)
 
 
 async def _rest(stop: asyncio.Event, seconds: float, wait: Wait | None = None) -> bool:

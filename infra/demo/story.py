@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Self
 
 from infra.demo.caller import Caller, Cast, StoryError
@@ -199,6 +199,11 @@ class Move:
         """Of the API, the same at both ends."""
         return f"/handovers/{self.handover_id}"
 
+    @property
+    def today(self) -> date:
+        """The day that the story plays on."""
+        return TODAY.date()
+
     @classmethod
     async def draft(cls, file: File, receiver: Office, parts: Body) -> Self:
         """A proposal, filled in from the file and completed by hand."""
@@ -246,7 +251,7 @@ class Move:
     async def accept(self) -> None:
         """Two persons of the receiver say yes, from today."""
         await self.decide(
-            self.receiver, {"type": "accept", "take_over_on": TODAY.date().isoformat(), "text": ""}
+            self.receiver, {"type": "accept", "take_over_on": self.today.isoformat(), "text": ""}
         )
 
     async def dossier(self) -> Any:
@@ -274,7 +279,7 @@ class Move:
             self.receiver,
             {
                 "type": "take_over",
-                "agreed_on": TODAY.date().isoformat(),
+                "agreed_on": self.today.isoformat(),
                 "case_worker": (await worker.get("/me"))["staff_id"],
                 "first_meeting_at": (TODAY + timedelta(days=2)).isoformat(),
             },

@@ -19,6 +19,8 @@ from shared.messages import Registry
 BATCH = 32
 LINGER_S = 1.0
 GAPS_EVERY_S = 1.0
+BACK_WITHIN_S = 0.3
+"""An exchange that is away is asked again so soon: a fetch waits for its answer, or costs nothing."""
 
 
 class Inbox:
@@ -102,7 +104,16 @@ class Inbox:
                 staged.clear()
                 return True
 
-            group.create_task(keep_running("receive", receive, stop, idle_s=0.01, idle_most_s=0.1))
+            group.create_task(
+                keep_running(
+                    "receive",
+                    receive,
+                    stop,
+                    idle_s=0.01,
+                    idle_most_s=0.1,
+                    trouble_most_s=BACK_WITHIN_S,
+                )
+            )
             group.create_task(keep_running("dispatch", self.dispatch_once, stop, woken, idle_s=0.5))
             group.create_task(
                 keep_running(
@@ -111,6 +122,7 @@ class Inbox:
                     stop,
                     idle_s=0.01,
                     idle_most_s=0.1,
+                    trouble_most_s=BACK_WITHIN_S,
                 )
             )
             group.create_task(keep_running("gaps", self.ask_once, stop, idle_s=GAPS_EVERY_S))

@@ -26,6 +26,8 @@ from shared.outbox.tables import outbox
 
 logger = logging.getLogger(__name__)
 
+BACK_WITHIN_S = 0.3
+"""An exchange that is away is looked for so often: a publishing waits for its answer anyhow."""
 _DEPTHS = text("""
     select receiver, count(*) as messages, min(created_at) as oldest_at, max(attempts) as attempts
     from undelivered group by receiver order by receiver
@@ -87,8 +89,14 @@ class Relay:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until told to stop, woken by each commit that enqueues, polling slowly behind."""
+
+        async def step() -> int:
+            if not self._bus.is_connected:
+                raise BusUnavailable  # rests short: what waits goes when the exchange is back
+            return await self.run_once()
+
         async with self._db.bell(CHANNEL) as bell:
-            await keep_running("relay", self.run_once, stop, bell.wait)
+            await keep_running("relay", step, stop, bell.wait, trouble_most_s=BACK_WITHIN_S)
 
     async def _notice_reconnect(self) -> None:
         if self._bus.reconnects == self._reconnects:
