@@ -37,7 +37,8 @@ async def play(cast: Cast, tell: Tell) -> Outcome:
         await tried_twice(cast, LINKOPING, GOTEBORG)
         tell("Båda noderna har skickat två gånger. Inget har kommit fram.")
     took_s = await _agree(move)
-    tell(f"Utbytet är tillbaka. Båda ändar är ense efter {took_s:.1f} s.".replace(".", ",", 1))
+    took = f"{took_s:.1f}".replace(".", ",")
+    tell(f"Utbytet är tillbaka. Båda ändar är ense efter {took} s.")
     return await _afterwards(file, move, took_s)
 
 
