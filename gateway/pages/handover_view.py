@@ -274,6 +274,10 @@ def _entry(
 
 
 def _said(body: msgspec.Struct | None) -> str | None:
+    erased = getattr(body, "erased", ())
+    if erased:
+        parts = " och ".join(word(part, "erased") for part in erased)
+        return f"Raderat hos mottagaren, bekräftat och signerat: {parts}."
     text = getattr(body, "text", None)
     code = getattr(body, "code", None)
     if not isinstance(code, str):

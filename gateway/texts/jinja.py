@@ -8,6 +8,7 @@ from jinja2 import Environment, StrictUndefined
 from gateway.texts.days import day, due, moment, since, until, urgency
 from gateway.texts.errors import authority_name, sentence
 from gateway.texts.policy import DECISIONS, rule_name, say
+from gateway.texts.policy_meaning import meaning
 from gateway.texts.words import WORDS, why, word
 from shared.ids import POLICE
 from shared.policy import load_tenant, tenants_root
@@ -69,6 +70,7 @@ def install(environment: Environment) -> None:
         "why": why,
         "authority": authority_name,
         "unit_name": unit_name,
+        "meaning": meaning,
         "rule_name": rule_name,
         "say": say,
         "number": number,

@@ -55,6 +55,7 @@ HANDOVER_WORDS: dict[str, dict[str, str]] = {
         "take_over_prepared": "Övertagande lämnat till kollega",
         "dropped": "Utkastet kastat",
     },
+    "erased": {"proposal": "förslaget", "dossier": "underlaget"},
     "urgency": {
         "ordinary": "Som vanligt",
         "soon": "Snart",
@@ -100,6 +101,11 @@ HANDOVER_WORDS: dict[str, dict[str, str]] = {
         "residence_not_confirmed": "Tillhörighetsbedömningen är inte bekräftad av en andra person.",
         "nothing_travels": "Inget i akten får lämnas. Mottagaren får bara förslaget.",
         "policy_differs": "Mottagarens policy skiljer sig i det här ärendet. Läs steg 4.",
+        "registration_is_protected": "Personen har skyddad folkbokföring. Mottagaren får veta det. "
+        "Skriv inget som visar var personen finns.",
+        "placement_not_asked": "Polisen är inte tillfrågad om orten. Fråga om gamla motsättningar kan "
+        "finnas där.",
+        "nothing_investigated": "Inget är utrett ännu. Ni samverkar tills mottagaren har tagit över.",
     },
     "handover_act": {
         "drop": "Utkastet kastat",

@@ -41,7 +41,7 @@ async def _demo(folder: Path, *, once: bool) -> bool:
     try:
         was_running = system.find() is not None
         await system.start(is_tied=once)
-        is_right = await _play(folder, 2)
+        is_right = await play(folder, 2)
     except StartFailedError as error:
         _say(str(error))
         return False
@@ -61,10 +61,10 @@ def scenario(number: int, folder: Path) -> bool:
     if System(folder).find() is None:
         _say("Systemet körs inte. Starta det med 'utvag up'.")
         return False
-    return asyncio.run(_play(folder, number))
+    return asyncio.run(play(folder, number))
 
 
-async def _play(folder: Path, number: int) -> bool:
+async def play(folder: Path, number: int) -> bool:
     """Set the clock, play, and judge the outcome from what both ends and the evidence say."""
     set_clock(folder)
     _say("")

@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from infra.demo.caller import Caller, Cast, StoryError
@@ -16,8 +16,8 @@ TRIED_TWICE_WITHIN_S = 40.0
 _ON_ITS_WAY_S = 0.2
 
 
-@asynccontextmanager
-async def exchange_stands_still(folder: Path) -> AsyncIterator[None]:
+@contextmanager
+def exchange_stands_still(folder: Path) -> Iterator[None]:
     """Stop the NATS server where it stands and let it go on at the end; nothing of it is lost.
 
     The supervisor sees that it does not answer, and does nothing about it: it has not ended.

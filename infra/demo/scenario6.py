@@ -174,7 +174,8 @@ async def _nowhere(cast: Cast, file: File, evidence: dict[str, bytes], tell: Tel
     found = places_with(cast.folder, WORDS)
     if found:
         raise StoryError(f"ord som ska vara dolda står i klartext i: {', '.join(sorted(found))}")
-    del file
+    if "postgres" not in places_with(cast.folder, (file.code_name,)):
+        raise StoryError("sökningen ser inte databaserna")
     tell("Databaser, utbytets lager, loggar och bevis är genomsökta: inga ord i klartext.")
 
 

@@ -31,7 +31,7 @@ async def play(cast: Cast, tell: Tell) -> Outcome:
     here, there = Office(cast, LINKOPING), Office(cast, GOTEBORG)
     file = await _casework(here, tell)
     move = await _propose(file, there, tell)
-    async with exchange_stands_still(cast.folder):
+    with exchange_stands_still(cast.folder):
         tell("Utbytet mellan kommunerna står stilla.")
         await _both_decide(move, tell)
         await tried_twice(cast, LINKOPING, GOTEBORG)

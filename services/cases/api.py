@@ -72,6 +72,7 @@ from services.cases.domain.rules import (
     vault_of,
 )
 from services.cases.domain.states import (
+    BEFORE_INVESTIGATION,
     CLOSED_STATES,
     EndedReason,
     State,
@@ -184,6 +185,7 @@ from services.cases.wire import (
 )
 
 __all__ = [
+    "BEFORE_INVESTIGATION",
     "CLOSED_STATES",
     "DOCUMENT_SECTIONS",
     "INFORMATION_KINDS",

@@ -50,6 +50,7 @@ from services.handover.domain.states import (
     receiver_is_responsible,
     sender_is_responsible,
 )
+from services.handover.domain.this_case import Meaning, OnThisCase
 from services.handover.domain.timers import Reminder, earliest_answer
 from services.handover.handlers.acting import confirm, sign, take_back
 from services.handover.handlers.arriving import inbox_handlers
@@ -131,7 +132,9 @@ __all__ = [
     "Happened",
     "Incoming",
     "Keep",
+    "Meaning",
     "Message",
+    "OnThisCase",
     "Outgoing",
     "Payload",
     "Pending",

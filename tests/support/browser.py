@@ -48,16 +48,16 @@ def running_state() -> Iterator[Path]:
     """The folder of a running demo system; the one that UTVAG_TEST_STATE names where it is set."""
     named = os.environ.get("UTVAG_TEST_STATE")
     if named:
-        _await(lambda: _run(System(Path(named), only=NODES)))
+        in_thread(lambda: _run(System(Path(named), only=NODES)))
         yield Path(named)
         return
     with tempfile.TemporaryDirectory(prefix="utvag-browser-") as folder:
         system = System(Path(folder), only=NODES)
         try:
-            _await(lambda: _run(system))
+            in_thread(lambda: _run(system))
             yield Path(folder)
         finally:
-            _await(system.stop)
+            in_thread(system.stop)
 
 
 async def _run(system: System) -> None:
@@ -66,7 +66,7 @@ async def _run(system: System) -> None:
     await system.wait_healthy()
 
 
-def _await(act: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+def in_thread(act: Callable[[], Coroutine[Any, Any, Any]]) -> None:
     """Run it in a thread of its own: Playwright has a loop running in this one."""
     failed: list[BaseException] = []
 

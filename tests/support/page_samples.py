@@ -26,8 +26,9 @@ from services.cases.domain.views import (
 )
 from services.documents.domain import Document
 from services.handover.api import Dispute
+from services.handover.domain.this_case import Meaning, OnThisCase
 from services.protection.domain.model import Question, Room, RoomRow, SharedIdentity, Threat
-from shared.policy.diff import Difference, Side
+from shared.policy.diff import Side
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 8, 14, tzinfo=UTC)
@@ -246,15 +247,17 @@ PROPOSAL = [
     ("Hotnivå", None),
 ]
 DIFFERENCES = [
-    Difference(
+    OnThisCase(
         "cases.entry.threat",
         Side("required", "Samverkansöverenskommelsen 2022", "Målgrupp", True, False, ""),
         Side("not_required", "Göteborgs Stads policy", "Policy, första punkten", True, False, ""),
+        Meaning("threat.met", {}),
     ),
-    Difference(
+    OnThisCase(
         "handover.answer_within",
         Side({"kind": "calendar_days", "days": 14}, "Utväg", "Överlämning", False, False, ""),
         Side({"kind": "working_days", "days": 10}, "Antagande", "", False, True, ""),
+        None,
     ),
 ]
 VERSIONS = [

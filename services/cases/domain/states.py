@@ -67,6 +67,8 @@ Start = Literal["-"]
 STATES: tuple[State, ...] = get_args(State)
 OPEN_STATES: tuple[State, ...] = STATES[: STATES.index("ENDED")]
 CLOSED_STATES: frozenset[State] = frozenset(STATES[STATES.index("ENDED") :])
+BEFORE_INVESTIGATION: frozenset[State] = frozenset(OPEN_STATES[: STATES.index("INVESTIGATION")])
+"""A contact, advice, an intake: nothing is investigated, no measure runs."""
 
 
 @dataclass(frozen=True, slots=True)

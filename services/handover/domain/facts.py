@@ -142,7 +142,9 @@ class Facts:
         is_known: the directory knows the receiver and its keys are confirmed.
         is_excluded: the receiver stands on the case's exclusion list.
         has_open_handover: another handover of the case is open.
-        is_threat_high: the case's threat level is HIGH.
+        is_threat_high: the case's threat level is HIGH, or another at which policy wants the police's
+            answer about the place.
+        is_light: nothing has been investigated: advice or a contact, and the person belongs elsewhere.
         placement: the police's answer for the receiving municipality.
         answer_on: the day an answer is wished for.
         earliest_answer_on: the first day that policy and law let one wish for.
@@ -166,6 +168,7 @@ class Facts:
     is_excluded: bool = True
     has_open_handover: bool = True
     is_threat_high: bool = True
+    is_light: bool = False
     placement: Placement = Placement.NOT_ASKED
     answer_on: date | None = None
     earliest_answer_on: date | None = None

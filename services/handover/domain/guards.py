@@ -58,9 +58,12 @@ def no_other_open(facts: Facts) -> None:
 def grounds_recorded(facts: Facts) -> None:
     """Connection, duration and other circumstances are written; the wish has its own guard.
 
-    Source: 2 a kap. 10 § SoL 2001:453, all four parts; strongest connection alone is not enough.
+    Source: 2 a kap. 10 § SoL 2001:453, all four parts; strongest connection alone is not enough. The
+    provision is about cases on care or other measures: before any investigation there is no measure
+    whose duration could be told, and a light handover says where the person belongs and wants to be.
     """
-    for part in ("connection", "duration", "circumstances"):
+    parts = ("connection",) if facts.is_light else ("connection", "duration", "circumstances")
+    for part in parts:
         if not getattr(facts.belonging, part).strip():
             raise DomainError("handover.ground_part_missing", part=part)
 
@@ -91,12 +94,11 @@ def legal_ground(facts: Facts) -> None:
 
 
 def police_answer(facts: Facts) -> None:
-    """Where the threat is high the police have answered that the place is clear."""
-    if not facts.is_threat_high or facts.placement is Placement.CLEAR:
-        return
+    """Where the threat is high the police have answered that the place is clear; a no always stops."""
     if facts.placement is Placement.NOT_CLEAR:
         raise DomainError("handover.placement_not_clear", authority=facts.other)
-    raise DomainError("handover.police_answer_missing")
+    if facts.is_threat_high and facts.placement is not Placement.CLEAR:
+        raise DomainError("handover.police_answer_missing")
 
 
 def answer_day(facts: Facts) -> None:

@@ -16,9 +16,11 @@ from services.handover.domain.commands import (
     UpdateDraft,
     check_texts,
 )
+from services.handover.domain.facts import Ground, Placement
 from services.handover.domain.records import Outgoing
 from services.handover.domain.states import Act, SenderState
 from services.handover.domain.steps import refusals
+from services.handover.domain.this_case import OnCase, OnThisCase, on_this_case
 from services.handover.handlers import outgoing
 from services.handover.handlers.acting import find_end, lock_end
 from services.handover.handlers.common import (
@@ -33,13 +35,14 @@ from services.handover.handlers.common import (
 )
 from services.handover.policy import answer_due
 from services.handover.store import beside, ends
+from services.protection import api as protection
 from shared.actor import Actor
 from shared.clock import local_date
 from shared.db import UnitOfWork
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import CaseId, ConversationId, random_id
 from shared.node import Node
-from shared.policy import Difference, Sections, differences
+from shared.policy import Sections, differences
 
 ALL_KINDS = frozenset(cases.INFORMATION_KINDS)
 
@@ -51,7 +54,7 @@ async def start_draft(node: Node, actor: Actor, command: StartDraft) -> Conversa
         AccessDenied: no such case, or not a member.
         Conflict: `handover.draft_exists`, `handover.already_open`, `handover.case_closed`,
             `case.responsibility_moved`.
-        DomainError: `handover.to_oneself`, `directory.unknown_authority`.
+        DomainError: `handover.to_oneself`, `directory.unknown_authority`, `handover.excluded`.
     """
     if command.receiver == node.authority:
         raise DomainError("handover.to_oneself")
@@ -67,6 +70,8 @@ async def start_draft(node: Node, actor: Actor, command: StartDraft) -> Conversa
             raise Conflict("handover.case_closed")
         if header.open_handover is not None:
             raise Conflict("handover.already_open")
+        if await cases.is_excluded(uow, command.case_id, command.receiver):
+            raise DomainError("handover.excluded", authority=command.receiver)
         row = _new_row(uow, actor, command, handover_id)
         functions = [function.address for function in there.functions]
         draft = Draft(receiving_function=functions[0] if functions else "")
@@ -184,6 +189,9 @@ Warn = Literal[
     "residence_not_confirmed",
     "nothing_travels",
     "policy_differs",
+    "registration_is_protected",
+    "placement_not_asked",
+    "nothing_investigated",
 ]
 
 
@@ -196,7 +204,8 @@ class Preview:
         copied: sections of the dossier that would travel as they are.
         mapped: sections that would travel as something else: what, and as what.
         withheld: what would not travel, each with its reason.
-        differences: rules that the receiver's published policy answers otherwise; ours is left.
+        differences: rules that the receiver's published policy answers otherwise and that touch
+            this case, each with what follows from it; ours is left.
         refusals: code and facts of everything that still stands in the way.
     """
 
@@ -207,7 +216,7 @@ class Preview:
     mapped: Sequence[tuple[str, str]]
     withheld: Sequence[cases.Withheld]
     warnings: Sequence[Warn]
-    differences: Sequence[Difference]
+    differences: Sequence[OnThisCase]
     refusals: Sequence[DomainError]
 
 
@@ -234,8 +243,9 @@ async def preview(
         }
         proposal = await outgoing.proposed(uow, node, row, keys) if is_whole else None
         person = await cases.person_facts(uow, case_key, row.case_id)
-        compared = _compare(node, uow, row, sections)
-        warnings = await _warnings(uow, row, draft, keys, dossier, person, compared)
+        ground = await outgoing.legal_ground(uow, row, draft, keys)
+        compared = await _compare(node, uow, row, ground, person, sections)
+        warnings = await _warnings(uow, row, ground, dossier, person, compared)
         uow.audit("handover.preview_read", case_id=row.case_id, handover=str(handover_id))
         await uow.commit()
     needs = [f"needs.{area}" for area in person.need_areas]
@@ -265,25 +275,47 @@ async def _refusals(
     return [each for each in found if each.code not in missing]
 
 
-def _compare(node: Node, uow: UnitOfWork, row: Outgoing, sections: Sections) -> list[Difference]:
+async def _compare(
+    node: Node,
+    uow: UnitOfWork,
+    row: Outgoing,
+    ground: Ground,
+    person: cases.PersonFacts,
+    sections: Sections,
+) -> list[OnThisCase]:
+    """The receiver's published policy beside ours, on this case."""
     theirs = directory.published_policies(node, row.receiver)
     if not theirs.policies:
         return []
-    ours = policy_at(node, uow.now)
-    return differences(ours, theirs.on(local_date(uow.now)), sections)
+    today = local_date(uow.now)
+    threat = await protection.current_threat(uow, case_subject(row.case_id))
+    finding = person.residence
+    number = person.person.personal_number
+    header = await cases.load_header(uow, row.case_id)
+    case = OnCase(
+        today=today,
+        level=threat.level if threat else None,
+        assessed_on=local_date(threat.assessed_at) if threat else None,
+        age=cases.age_on(number, today) if number else None,
+        ground=finding.ground if finding and finding.confirmed_at else None,
+        need_areas=frozenset(person.need_areas),
+        consent_until=ground.valid_until,
+        is_light=header.state in cases.BEFORE_INVESTIGATION,
+    )
+    found = differences(policy_at(node, uow.now), theirs.on(today), sections)
+    return on_this_case(found, case)
 
 
 async def _warnings(
     uow: UnitOfWork,
     row: Outgoing,
-    draft: Draft,
-    keys: Keys,
+    ground: Ground,
     dossier: cases.Dossier,
     person: cases.PersonFacts,
-    compared: Sequence[Difference],
+    compared: Sequence[OnThisCase],
 ) -> list[Warn]:
-    ground = await outgoing.legal_ground(uow, row, draft, keys)
     finding = person.residence
+    header = await cases.load_header(uow, row.case_id)
     reasons = {each.section: each.reason for each in dossier.withheld}
     is_high = reasons.get("threat_level") or any(
         isinstance(each, cases.ThreatSection) and each.level == "HIGH" for each in dossier.sections
@@ -297,6 +329,9 @@ async def _warnings(
         "residence_not_confirmed": finding is None or finding.confirmed_at is None,
         "nothing_travels": not dossier.sections,
         "policy_differs": bool(compared),
+        "registration_is_protected": person.protected_identity == "PROTECTED_REGISTRATION",
+        "placement_not_asked": await outgoing.placement(uow, row) is Placement.NOT_ASKED,
+        "nothing_investigated": header.state in cases.BEFORE_INVESTIGATION,
     }
     return [name for name, holds in candidates.items() if holds]
 

@@ -105,8 +105,10 @@ async def gather(
         is_known=_is_known(node, row),
         is_excluded=await cases.is_excluded(uow, row.case_id, row.receiver),
         has_open_handover=header.open_handover not in (None, row.handover_id),
-        is_threat_high=threat is not None and threat.level == "HIGH",
-        placement=await _placement(uow, row),
+        is_threat_high=threat is not None
+        and protection.needs_placement_answer(policy_at(node, uow.now), threat.level),
+        is_light=header.state in cases.BEFORE_INVESTIGATION,
+        placement=await placement(uow, row),
         answer_on=draft.answer_on,
         earliest_answer_on=earliest_answer(today, MIN_ANSWER_DAYS),
         received_on=None if row.receipt_at is None else local_date(row.receipt_at),
@@ -125,7 +127,8 @@ def _is_known(node: Node, row: Outgoing) -> bool:
     return True
 
 
-async def _placement(uow: UnitOfWork, row: Outgoing) -> Placement:
+async def placement(uow: UnitOfWork, row: Outgoing) -> Placement:
+    """What the police have said of the receiving municipality; never why."""
     asked = await protection.placement_answer(uow, case_subject(row.case_id), row.receiver)
     if asked is None:
         return Placement.NOT_ASKED

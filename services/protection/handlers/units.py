@@ -88,3 +88,8 @@ def unit_of(node: Node, actor: Actor) -> PoliceUnit:
 def reveal_minutes(policy: Policy) -> int:
     """How long an approval to look into the vault lasts."""
     return policy.section("protection", ProtectionPolicy).reveal_minutes.value
+
+
+def needs_placement_answer(policy: Policy, level: Level) -> bool:
+    """Whether nobody is placed or handed over at this level without the police's answer."""
+    return level in policy.section("protection", ProtectionPolicy).placement_answer_at.value
