@@ -64,7 +64,7 @@ def test_a_person_with_protected_registration_moves_and_the_address_is_nowhere(t
     told.needs("housing")
     worker.go(f"{told.case}/residence")
     worker.must_see("Folkbokföringen är skyddad och säger inget om var personen bor.")
-    told.residence("starkaste anknytning")
+    told.residence("starkast anknytning")
     told.propose("Adress, telefon och andra kontaktuppgifter")
     told.accept()
     who, _ = told.there
