@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -13,17 +12,12 @@ from shared.actor import Actor
 from shared.clock import Clock, SystemClock
 from shared.db.bell import Bell
 from shared.db.faults import StorageUnavailableError, meaning
-from shared.db.work import UnitOfWork, current_work
-
-# `set local x = :p` is a syntax error; set_config with `true` is the same for this transaction.
-_SETTINGS = text(
-    "select set_config('app.actor', :actor, true), set_config('app.roles', :roles, true),"
-    " set_config('app.unit', :unit, true), set_config('app.home', :home, true),"
-    " set_config('app.authority', :authority, true), set_config('app.term', :term, true)"
-)
+from shared.db.quick import Quick, QuickConnection
+from shared.db.work import DRIVER_ERRORS, UnitOfWork, current_work
 
 _SESSION = {
     "application_name": "utvag",
+    "standard_conforming_strings": "on",  # what `_quoted` relies on, whatever the server's default
     "jit": "off",  # our statements are short: compiling them costs more than running them
     "lock_timeout": "10000",
     "statement_timeout": "30000",
@@ -39,6 +33,7 @@ class Database:
         self._engine = engine
         self._clock = clock
         self._wall = wall
+        self._quick = Quick(engine.dialect)
 
     @classmethod
     def open(
@@ -57,6 +52,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             hide_parameters=True,
+            # Transactions are begun and ended by us, in one round trip with their settings.
+            isolation_level="AUTOCOMMIT",
             connect_args={"server_settings": _SESSION},
         )
         return cls(dsn, engine, clock, wall or SystemClock())
@@ -72,8 +69,8 @@ class Database:
         Raises:
             StorageUnavailableError: no connection could be had.
         """
-        connection = await self._start(actor, term)
-        uow = UnitOfWork(connection, actor, self._clock.now(), self._wall.now())
+        connection, quick = await self._start(actor, term)
+        uow = UnitOfWork(connection, quick, actor, self._clock.now(), self._wall.now())
         outer = current_work.get()
         current_work.set(uow)
         try:
@@ -91,7 +88,9 @@ class Database:
         """Close all connections."""
         await self._engine.dispose()
 
-    async def _start(self, actor: Actor, term: int | None) -> AsyncConnection:
+    async def _start(
+        self, actor: Actor, term: int | None
+    ) -> tuple[AsyncConnection, QuickConnection]:
         """A connection with the transaction begun and the settings in place.
 
         A pooled connection may have died since (the server restarted). Nothing has been done yet,
@@ -102,31 +101,65 @@ class Database:
         except StorageUnavailableError:
             return await self._try_start(actor, term)
 
-    async def _try_start(self, actor: Actor, term: int | None) -> AsyncConnection:
+    async def _try_start(
+        self, actor: Actor, term: int | None
+    ) -> tuple[AsyncConnection, QuickConnection]:
         connection = self._engine.connect()
         try:
-            await connection.start()
-            await connection.execute(
-                _SETTINGS,
-                {
-                    "actor": str(actor.staff_id),
-                    "roles": ",".join(sorted(actor.roles)),
-                    "unit": actor.unit or "",
-                    "home": actor.home,
-                    "authority": actor.authority,
-                    "term": "" if term is None else str(term),
-                },
-            )
-        except DBAPIError as error:
+            quick = await self._take(connection)
+            await quick.raw.execute(_beginning(actor, term))
+        except (DBAPIError, *DRIVER_ERRORS) as error:
             await _give_back(connection)
             raise meaning(error) from None
-        except OSError:  # refused or unreachable: the server is not there
-            await _give_back(connection)
-            raise StorageUnavailableError("08001") from None
         except BaseException:
             await _give_back(connection)
             raise
-        return connection
+        return connection, quick
+
+    async def _take(self, connection: AsyncConnection) -> QuickConnection:
+        """Out of the pool, past those that are known to be dead, and a new one if need be."""
+        await connection.start()
+        sync = connection.sync_connection
+        assert sync is not None
+        while (raw := sync.connection.driver_connection).is_closed():  # type: ignore[union-attr]
+            await connection.invalidate()
+            await connection.get_raw_connection()  # takes the next one
+        info = sync.connection.info
+        held: QuickConnection | None = info.get(_QUICK)
+        if held is None or held.raw is not raw:
+            held = info[_QUICK] = QuickConnection(raw, self._quick)
+        return held
+
+
+_QUICK = "utvag_quick"
+
+
+def _beginning(actor: Actor, term: int | None) -> str:
+    """Begins a transaction and tells it in whose name, in one message to the server.
+
+    Several commands in one message take no parameters. Each value is therefore quoted, and none of
+    them is text that a person wrote: ids, codes and roles out of verified tokens.
+    """
+    settings = {
+        "actor": str(actor.staff_id),
+        "roles": ",".join(sorted(actor.roles)),
+        "unit": actor.unit or "",
+        "home": actor.home,
+        "authority": actor.authority,
+        "term": "" if term is None else str(term),
+    }
+    # `set local x = …` would do as well; set_config with `true` ends with the transaction, too.
+    said = ", ".join(
+        f"set_config('app.{name}', {_quoted(value)}, true)" for name, value in settings.items()
+    )
+    return f"begin; select {said}"
+
+
+def _quoted(value: str) -> str:
+    """A literal; with `standard_conforming_strings` only the quote itself means anything."""
+    if "\0" in value:
+        raise ValueError("a name with a zero byte")
+    return "'" + value.replace("'", "''") + "'"
 
 
 async def _give_back(connection: AsyncConnection) -> None:
@@ -139,8 +172,12 @@ async def _give_back(connection: AsyncConnection) -> None:
 async def _close(connection: AsyncConnection) -> None:
     """Close it; one that died meanwhile has been rolled back by the server, and hides nothing."""
     try:
+        assert connection.sync_connection is not None
+        raw = connection.sync_connection.connection.driver_connection
+        if raw is not None and raw.is_in_transaction():
+            await raw.execute("rollback")
         await connection.close()
-    except (DBAPIError, OSError):
+    except (DBAPIError, *DRIVER_ERRORS):
         if not connection.closed:
             await connection.invalidate()
             await connection.close()

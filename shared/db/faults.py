@@ -5,6 +5,7 @@ therefore never passed on: an error becomes a `Conflict` that a person can act o
 `StorageError` that names the SQLSTATE, the constraint and the table, and nothing of the content.
 """
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError
 
 from shared.errors import Conflict
@@ -50,12 +51,20 @@ def conflict_when(constraint: str, code: str) -> None:
         raise ValueError(f"{constraint} already means {known}")
 
 
-def meaning(error: DBAPIError) -> Exception:
-    """What to raise instead of the driver's error; raise it `from None`."""
-    cause = error.orig.__cause__ if error.orig is not None else None
-    sqlstate = str(getattr(error.orig, "sqlstate", None) or "?????")
+def meaning(error: Exception) -> Exception:
+    """What to raise instead of the driver's error, bare or wrapped; raise it `from None`."""
+    cause: BaseException | None = error
+    is_gone = isinstance(error, OSError) or (
+        isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
+    )
+    if isinstance(error, DBAPIError):
+        cause = error.orig.__cause__ if error.orig is not None else None
+        is_gone = error.connection_invalidated
+        sqlstate = str(getattr(error.orig, "sqlstate", None) or "?????")
+    else:
+        sqlstate = str(getattr(error, "sqlstate", None) or ("08006" if is_gone else "?????"))
     constraint = getattr(cause, "constraint_name", None)
-    if error.connection_invalidated or sqlstate.startswith(_GONE):
+    if is_gone or sqlstate.startswith(_GONE):
         return StorageUnavailableError(sqlstate)
     if sqlstate == FENCE:
         return Conflict("case.responsibility_moved")

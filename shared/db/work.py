@@ -1,12 +1,14 @@
 """The unit of work: one transaction, one actor, one point in time."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,10 +16,14 @@ from sqlalchemy.sql.expression import Executable
 
 from shared.actor import Actor
 from shared.db import audit, failpoints
-from shared.db.faults import meaning
+from shared.db.faults import StorageError, meaning
+from shared.db.quick import QuickConnection
 from shared.errors import Conflict, Fact
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+"""What the driver raises by itself; SQLAlchemy wraps the same as `DBAPIError`."""
 
 current_work: ContextVar["UnitOfWork | None"] = ContextVar("current_work", default=None)
 
@@ -32,12 +38,19 @@ class UnitOfWork:
     """
 
     def __init__(
-        self, connection: AsyncConnection, actor: Actor, now: datetime, wall: datetime
+        self,
+        connection: AsyncConnection,
+        quick: QuickConnection,
+        actor: Actor,
+        now: datetime,
+        wall: datetime,
     ) -> None:
         self.actor = actor
         self.now = now
         self.wall = wall
         self._connection = connection
+        self._quick = quick
+        self._savepoints = 0
         self._entries: list[audit.Row] = []
         self._is_open = True
 
@@ -57,9 +70,12 @@ class UnitOfWork:
         """
         self._demand_open()
         try:
-            return await self._connection.execute(statement, parameters)
-        except DBAPIError as error:
+            rows = await self._quick.execute(statement, parameters)
+            if rows is None:
+                return await self._connection.execute(statement, parameters)
+        except (DBAPIError, *DRIVER_ERRORS) as error:
             raise meaning(error) from None
+        return cast("CursorResult[Any]", rows)  # all of it that anybody here asks for
 
     def audit(
         self,
@@ -87,14 +103,17 @@ class UnitOfWork:
         """What happens inside is undone, its audit rows too, when an exception leaves."""
         self._demand_open()
         noted = len(self._entries)
+        self._savepoints += 1
+        name = f"s{self._savepoints}"
+        await self._command(f"savepoint {name}")
         try:
-            async with self._connection.begin_nested():
-                yield
-        except DBAPIError as error:  # releasing or rolling back failed: the connection is gone
-            raise meaning(error) from None
+            yield
         except BaseException:
             del self._entries[noted:]
+            if self._is_open:
+                await asyncio.shield(self._command(f"rollback to savepoint {name}"))
             raise
+        await self._command(f"release savepoint {name}")
 
     async def commit(self) -> None:
         """Write the audit rows, then commit; nothing can be executed afterwards."""
@@ -103,9 +122,7 @@ class UnitOfWork:
         self._demand_open()
         failpoints.reach("db.before_commit")
         try:
-            await self._connection.commit()
-        except DBAPIError as error:
-            raise meaning(error) from None
+            await self._command("commit")
         finally:
             self._is_open = False
         failpoints.reach("db.after_commit")
@@ -113,6 +130,19 @@ class UnitOfWork:
     def close(self) -> None:
         """Refuse all further statements; `Database` then gives the connection back."""
         self._is_open = False
+
+    async def _command(self, words: str) -> None:
+        """One of the commands that make and end a transaction.
+
+        Raises:
+            StorageError: the server has undone the transaction, whatever was asked; a bug.
+        """
+        try:
+            status = await self._quick.raw.execute(words)
+        except DRIVER_ERRORS as error:
+            raise meaning(error) from None
+        if words == "commit" and status != "COMMIT":  # it had failed before, and nobody listened
+            raise StorageError("25P02", "commit")
 
     def _demand_open(self) -> None:
         if not self._is_open:
