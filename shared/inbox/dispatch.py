@@ -19,7 +19,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -50,6 +50,8 @@ LEASE = timedelta(seconds=10)
 """After it another worker takes over what a dead one had claimed; above the slowest handler."""
 RETRY = timedelta(milliseconds=500)
 """After a failed try; doubles."""
+LOOK_EVERY = timedelta(minutes=1)
+"""Above the longest lease: what waits longer was left by a clock that went back."""
 
 _TRANSIENT = frozenset({"db.changed_meanwhile"})
 
@@ -66,6 +68,16 @@ _CLAIM = sql(
     returning i.*
 """,
     lease=SPAN,
+)
+
+# Later than any lease or retry: only a clock that has gone back since leaves such a row.
+_UNDO_LEAP = sql(
+    """
+    update inbox set not_before = :now where (origin, message_id) in (
+        select origin, message_id from inbox where done_at is null and not_before > :now + :most
+        for update skip locked)
+""",
+    most=SPAN,
 )
 
 _LOCK_FLOW = sql(
@@ -126,6 +138,7 @@ class Dispatcher:
         self._alarm_role = alarm_role
         self._batch = batch
         self._forgiven: set[tuple[str, MessageId]] = set()
+        self._looked_at: datetime | None = None
         self._handlers: dict[tuple[str, int], Handler] = {}
         self._refusal_handlers: dict[str, RefusalHandler] = {}
         for handler in handlers:
@@ -138,6 +151,7 @@ class Dispatcher:
     async def run_once(self) -> int:
         """Try what is due, once; how many messages were tried."""
         await self._forgive()
+        await self._notice_leap()
         async with self._db.begin(self._actor) as uow:
             facts = {"now": uow.wall, "lease": LEASE, "batch": self._batch}
             rows = list((await uow.execute(_CLAIM, facts)).mappings())
@@ -153,6 +167,16 @@ class Dispatcher:
                     group.create_task(self._try(row))
         failpoints.reach("inbox.after_dispatch")
         return len(rows)
+
+    async def _notice_leap(self) -> None:
+        """Look, whenever the clock has moved a minute either way, whether it has gone back."""
+        now, before = self._opener.wall(), self._looked_at
+        if before is not None and abs(now - before) < LOOK_EVERY:
+            return
+        async with self._db.begin(self._actor) as uow:
+            await uow.execute(_UNDO_LEAP, {"now": uow.wall, "most": LOOK_EVERY})
+            await uow.commit()
+        self._looked_at = now
 
     async def _try(self, row: RowMapping) -> None:
         """One message: applied, refused, or put back; only a bug in here lets an exception out."""

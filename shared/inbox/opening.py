@@ -6,6 +6,7 @@ of which nothing may be believed.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -75,6 +76,10 @@ class Opener:
     def signer(self) -> SigningKey:
         """The signing key of today."""
         return self._keyring.signing(self._wall.now())
+
+    def wall(self) -> datetime:
+        """What the wall clock says."""
+        return self._wall.now()
 
     async def answer_keys(
         self, senders: Iterable[AuthorityCode]

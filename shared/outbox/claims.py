@@ -116,6 +116,27 @@ _REOPEN = sql(
     receiver=Text(),
 )
 
+# Later than any resend: only a clock that has gone back since leaves such a row.
+_UNDO_LEAP = sql(
+    """
+    update outbox set not_before = :now,
+        attempted_at = case when attempted_at > :now then :now else attempted_at end
+    where message_id in (
+        select message_id from outbox where done_at is null and not_before > :now + :most
+        for update skip locked)
+""",
+    most=SPAN,
+)
+_UNDO_LEAP_OF_FILES = sql(
+    """
+    update attachment_out set not_before = :now
+    where attachment_id in (
+        select attachment_id from attachment_out where done_at is null and not_before > :now + :most
+        for update skip locked)
+""",
+    most=SPAN,
+)
+
 
 async def claim(uow: UnitOfWork, batch: int) -> list[RowMapping]:
     """Take what is due, in the order to send it, at most `batch` of each sort."""
@@ -183,6 +204,17 @@ async def reopen(
     count = (await uow.execute(_REOPEN, facts)).rowcount
     await wake(uow)
     return count
+
+
+async def undo_leap(uow: UnitOfWork, most: timedelta) -> int:
+    """Make due what waits longer than anything may: the clock went back, and a day would pass.
+
+    Args:
+        most: how far ahead a row can honestly wait.
+    """
+    facts = {"now": uow.wall, "most": most}
+    files = (await uow.execute(_UNDO_LEAP_OF_FILES, facts)).rowcount
+    return files + (await uow.execute(_UNDO_LEAP, facts)).rowcount
 
 
 def _in_order(row: RowMapping) -> tuple[UUID, str, int]:

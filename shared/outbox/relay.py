@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -28,6 +29,9 @@ logger = logging.getLogger(__name__)
 
 BACK_WITHIN_S = 0.3
 """An exchange that is away is looked for so often: a publishing waits for its answer anyhow."""
+LOOK_EVERY = timedelta(minutes=1)
+"""How often the outbox is looked through for what a clock that went back has left waiting."""
+
 _DEPTHS = text("""
     select receiver, count(*) as messages, min(created_at) as oldest_at, max(attempts) as attempts
     from undelivered group by receiver order by receiver
@@ -71,6 +75,7 @@ class Relay:
         self._alarm_role = alarm_role
         self._batch = batch
         self._reconnects = bus.reconnects
+        self._looked_at: datetime | None = None
         self._has_files = False
         self._actor = worker(keyring.authority)
         self._attachments = AttachmentRelay(db, bus, directory, keyring, case_keys, wall)
@@ -84,6 +89,7 @@ class Relay:
         if not self._bus.is_connected:
             return 0
         await self._notice_reconnect()
+        await self._notice_leap()
         tried = await self._send_messages()
         return tried + (await self._attachments.run_once() if self._has_files else 0)
 
@@ -106,6 +112,19 @@ class Relay:
             await claims.make_due(uow)
             await uow.commit()
         self._reconnects = seen
+
+    async def _notice_leap(self) -> None:
+        """Look, whenever the clock has moved a minute either way, whether it has gone back."""
+        now, before = self._wall.now(), self._looked_at
+        if before is not None and abs(now - before) < LOOK_EVERY:
+            return
+        went_back = before is not None and now < before
+        async with self._db.begin(self._actor) as uow:
+            await claims.undo_leap(
+                uow, claims.FIRST_RESEND if went_back else claims.LAST_RESEND + LOOK_EVERY
+            )
+            await uow.commit()
+        self._looked_at = now
 
     async def _send_messages(self) -> int:
         async with self._db.begin(self._actor) as uow:

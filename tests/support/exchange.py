@@ -314,14 +314,15 @@ def sections():
 
 
 @asynccontextmanager
-async def open_pair(postgres_server, folder, *, exchange=None, now=NOW):
-    """Linköping and Göteborg on fresh databases."""
+async def open_pair(postgres_server, folder, *, exchange=None, now=NOW, skew=None):
+    """Linköping and Göteborg on fresh databases; with `skew` Göteborg has a clock of its own."""
     clock = FixedClock(now)
+    theirs = clock if skew is None else FixedClock(now + skew)
     bootstrap(folder, FEDERATION, versions=make_registry().versions(), now=now - timedelta(days=1))
     exchange = exchange or MemoryExchange()
     towns = [
-        await open_town(postgres_server, folder, code, exchange, clock)
-        for code in (LINKOPING, GOTEBORG)
+        await open_town(postgres_server, folder, code, exchange, time)
+        for code, time in ((LINKOPING, clock), (GOTEBORG, theirs))
     ]
     try:
         yield Pair(*towns, clock, exchange, folder)

@@ -175,6 +175,32 @@ async def test_a_sealer_that_dies_anywhere_leaves_a_whole_chain(node, place):
     assert await node.rows("select count(*), max(number) from audit_seal") == [(12, 12)]
 
 
+async def test_what_is_committed_is_sealed_in_the_next_round_and_a_round_comes_each_second(
+    node, monkeypatch
+):
+    """R20: the lag is one round, plus what an open transaction holds back."""
+    sealer, seen = sealer_of(node), []
+
+    async def keep(name, step, stop, **rests):
+        seen.append((name, rests))
+
+    monkeypatch.setattr("services.audit.handlers.keep_running", keep)
+    await sealer.run(asyncio.Event())
+    assert ("sealer", {"idle_s": 1.0, "idle_most_s": 1.0}) in seen
+    for n in range(1, 6):
+        await write(node)
+        async with node.web.begin(WORKER_ISH) as slow:
+            slow.audit("case.read")
+            await slow.execute(text("select pg_current_xact_id()"))
+            await write(node)  # committed later than the open one began: waits for it
+            await sealer.seal_once()
+            assert await node.rows("select count(*) from audit_seal") == [(3 * n - 2,)]
+            await slow.commit()
+        await sealer.seal_once()
+        assert await node.rows("select count(*) from audit_seal") == [(3 * n,)]
+    assert (await verdict(node)).faults == ()
+
+
 async def test_after_a_restore_into_a_new_cluster_nothing_is_skipped(node, postgres_server):
     """A dump restored elsewhere meets transaction ids that begin anew."""
     await write(node, 3)
