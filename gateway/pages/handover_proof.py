@@ -34,6 +34,8 @@ async def dossier(request: Page, handover_id: FromPath[UUID]) -> Any:
             for section in view.dossier.sections
         ],
         withheld=view.dossier.withheld,
+        documents=[each.document for each in view.dossier.documents],
+        withheld_documents=view.dossier.withheld_documents,
         received_at=view.row.dossier_at or view.row.since,
         chain=view.dossier.chain,
         back=f"/handovers/{handover_id}",

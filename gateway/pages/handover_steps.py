@@ -337,12 +337,14 @@ def _step5(request: Page, seen: handover.Preview) -> dict[str, Any]:
 def preview_words(seen: handover.Preview) -> dict[str, Any]:
     """What travels, what becomes something else, what is withheld and why, and what to mind."""
     return {
-        "copied": [word(section.__struct_config__.tag, "section") for section in seen.copied],
+        "copied": [word(section.__struct_config__.tag, "section") for section in seen.copied]
+        + [f"Handling: {document.title}" for document in seen.documents],
         # The dossier carries the needs' own texts; only the proposal speaks of them in general.
         "mapped": [{"text": "Behoven", "how": word("general_words", "adapted_reason")}]
         if seen.mapped
         else [],
         "withheld": seen.withheld,
+        "withheld_documents": seen.withheld_documents,
         "warnings": [word(each, "warning") for each in seen.warnings],
     }
 

@@ -46,6 +46,7 @@ HANDOVER_WORDS: dict[str, dict[str, str]] = {
         "question": "Fråga",
         "answer": "Svar",
         "notice": "Meddelande om ändring",
+        "vault": "Kontaktuppgifter från valv till valv",
         "receipt": "Kvittens",
         "refusal": "Meddelandet avvisades",
         "missing": "Ett meddelande efterfrågades igen",
@@ -88,6 +89,7 @@ HANDOVER_WORDS: dict[str, dict[str, str]] = {
         "needs_own_assessment": "Kräver en egen sekretessbedömning.",
         "police_material": "Polisens underlag lämnas aldrig vidare.",
         "third_parties": "Uppgifter om andra personer lämnas aldrig vidare.",
+        "receiver_reads_no_files": "Mottagarens system tar inte emot handlingar än. Lämna dem på annat sätt.",
     },
     "adapted_reason": {
         "general_words": "I förslaget står de bara i allmänna ordalag.",
@@ -156,6 +158,12 @@ HANDOVER_WORDS["handover_event"] = {
         for code, text in _ACTS.items()
     },
     "draft_started": "Utkast påbörjat",
+    "asked_again": "En skadad fil begärd igen",
+    "vault_sent": "Kontaktuppgifterna skickade från valv till valv",
+    "vault_empty": "Inga kontaktuppgifter att skicka",
+    "vault_withheld": "Kontaktuppgifterna följde inte med: ingen grund",
+    "vault_not_read": "Kontaktuppgifterna följde inte med: mottagarens system tar inte emot dem",
+    "vault_not_needed": "Kontaktuppgifter kom, men egna fanns redan",
     "receipt_came": "Kvittens mottagen",
     "locked_to_disputes": "Spärrat för andra än den som svarar i tvister",
     "key_destroyed": "Personuppgifterna raderade",

@@ -159,13 +159,16 @@ from services.cases.handlers.tracks import (
 from services.cases.handlers.vaults import (
     approval_in_hand,
     approve_reveal,
+    keep_from_another,
     reveal_vault,
     set_vault,
+    vault_for_another,
 )
 from services.cases.wire import (
     AddictionNeeds,
     ConsentItem,
     ConsentsSection,
+    DocumentItem,
     Dossier,
     DossierScope,
     EconomyNeeds,
@@ -181,6 +184,7 @@ from services.cases.wire import (
     SectionName,
     ThreatSection,
     Withheld,
+    WithheldDocuments,
     WithheldReason,
 )
 
@@ -211,6 +215,7 @@ __all__ = [
     "ConsentsSection",
     "ContactFacts",
     "Counterparty",
+    "DocumentItem",
     "DocumentSection",
     "Dossier",
     "DossierScope",
@@ -267,6 +272,7 @@ __all__ = [
     "VaultContent",
     "WithdrawConsent",
     "Withheld",
+    "WithheldDocuments",
     "WithheldReason",
     "WriteNote",
     "active_consents",
@@ -297,6 +303,7 @@ __all__ = [
     "give_consent",
     "is_excluded",
     "is_signed_by",
+    "keep_from_another",
     "link_bytes",
     "link_hash",
     "list_documents",
@@ -325,6 +332,7 @@ __all__ = [
     "set_vault",
     "subject_of",
     "unit_cases",
+    "vault_for_another",
     "vault_of",
     "withdraw_consent",
     "worklist",

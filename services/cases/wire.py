@@ -5,10 +5,11 @@ named with its reason, never silently missing.
 """
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from services.cases.domain.commands import (
     Finding,
@@ -145,11 +146,41 @@ class Withheld(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: WithheldReason
 
 
+class DocumentItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A document that travels beside the sections; its content is an attachment of its own.
+
+    Args:
+        document_id: the sender's; a new file gives it a new one.
+    """
+
+    document_id: UUID
+    section: InformationKind
+    title: Annotated[str, Meta(max_length=200)]
+    media_type: Literal["application/pdf", "image/png", "image/jpeg", "text/plain"]
+    sha256: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+    size_bytes: Annotated[int, Meta(ge=1, le=26_214_400)]
+    received_on: date
+
+
+class WithheldDocuments(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A section whose documents do not travel, and why; how many there are is not told."""
+
+    section: InformationKind
+    reason: Literal["not_in_consent", "receiver_reads_no_files"]
+
+
 class Dossier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What travels, and what does not."""
+    """What travels, and what does not.
+
+    Args:
+        documents: those that the same scope lets through.
+        withheld_documents: a section once for all its documents.
+    """
 
     sections: tuple[Section, ...]
     withheld: tuple[Withheld, ...]
+    documents: tuple[DocumentItem, ...] = ()
+    withheld_documents: tuple[WithheldDocuments, ...] = ()
 
 
 class DossierScope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -159,8 +190,10 @@ class DossierScope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         kinds: the kinds of information that the ground covers.
         may_pass_level: the police have approved that the threat level is passed on.
         receiver: to whom; consents are shown as far as they name it, the police or the sender.
+        reads_files: the receiver's release reads documents.
     """
 
     kinds: frozenset[InformationKind]
     may_pass_level: bool
     receiver: AuthorityCode
+    reads_files: bool = True

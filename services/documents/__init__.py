@@ -19,5 +19,6 @@ Invariants.
   case's term (`app_fence`). Nobody may change or remove one through the pages.
 
 What it deliberately does not do: decide who may add or open (cases), what may travel (the one
-projection in cases), send anything (handover), write letters.
+projection in cases), send anything (handover), write letters
+(`shared/pdf.py` sets them).
 """

@@ -8,7 +8,7 @@ from services.documents.domain import (
     MediaType,
     check_size,
 )
-from services.documents.handlers import Draft, find, keep, listed, pieces, receive
+from services.documents.handlers import Draft, find, keep, listed, pieces, receive, take_in
 
 __all__ = [
     "ENDINGS",
@@ -23,4 +23,5 @@ __all__ = [
     "listed",
     "pieces",
     "receive",
+    "take_in",
 ]

@@ -78,7 +78,6 @@ async def keep(
     section: str,
     title: str,
     received_on: date,
-    came_from: AuthorityCode | None = None,
 ) -> UUID:
     """Put a file into the case, in the actor's name."""
     await store.add(
@@ -94,10 +93,63 @@ async def keep(
         received_on=received_on,
         added_at=uow.now,
         added_by=uow.actor.staff_id,
-        came_from=came_from,
     )
     await store.add_pieces(uow, case_id, draft.document_id, draft.pieces)
     return draft.document_id
+
+
+async def take_in(
+    uow: UnitOfWork,
+    key: SubjectKey,
+    case_id: CaseId,
+    content: AsyncIterable[bytes],
+    *,
+    section: str,
+    title: str,
+    received_on: date,
+    came_from: AuthorityCode,
+    is_said: tuple[str, str, int],
+) -> UUID:
+    """Put a file into the case that came from another municipality, and is what it said it is.
+
+    Args:
+        content: pieces of `PIECE_BYTES`, the last one fewer, from this node's own database.
+        is_said: its media type, SHA-256 and size.
+
+    Raises:
+        DomainError: `document.differs`: judged here, it is something else.
+    """
+    document_id, inspector, count = random_id(), Inspector(), 0
+    media_type, sha256, size_bytes = is_said
+    await store.add(
+        uow,
+        document_id=document_id,
+        case_id=case_id,
+        section=section,
+        media_type=media_type,
+        sha256=sha256,
+        size_bytes=size_bytes,
+        pieces=-(-size_bytes // PIECE_BYTES),
+        sealed=key.seal(msgspec.json.encode(_Words(title)), _words_place(document_id)),
+        received_on=received_on,
+        added_at=uow.now,
+        added_by=uow.actor.staff_id,
+        came_from=came_from,
+    )
+    try:
+        async for data in content:
+            inspector.feed(data)
+            sealed = key.seal(data, _place(document_id, count))
+            await store.add_pieces(uow, case_id, document_id, [sealed], count)
+            count += 1
+        is_found = inspector.finish()
+    except DomainError as refused:
+        if not refused.code.startswith("document."):
+            raise
+        raise DomainError("document.differs") from None
+    if is_found != is_said:
+        raise DomainError("document.differs")
+    return document_id
 
 
 async def listed(uow: UnitOfWork, key: SubjectKey, case_id: CaseId) -> list[Document]:

@@ -20,7 +20,8 @@ kinds of trigger move them: an act of a person, a message from the other end, an
    a change in between asks for the first one's signature again.
 4. A withdrawal asks; the receiver's committed answer decides, and both ends keep that outcome.
 5. What a message may hold is a schema of its own. A section that the ground does not cover is never
-   built, and is named with the reason instead.
+   built, and is named with the reason instead. Documents go by the same rule, each an attachment.
+   Contact data go from vault to vault, after the take-over, past every person.
 6. At most one open handover for a case, held by the database.
 
 **Where things are**: `domain` judges, `wire` names what travels, `store` holds the SQL, `handlers`

@@ -1,9 +1,10 @@
-"""What the messages of a handover hold, version 1.
+"""What the messages of a handover hold, in every version.
 
 Every body is a schema of its own; a field that a new version adds is refused by name, never lost in
 silence. Old versions are never changed: `tests/contract/handover` keeps their bytes.
 """
 
+import contextlib
 from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -11,7 +12,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from services.cases.api import Link, Section, Withheld
+from services.cases.api import DocumentItem, Link, Section, Withheld, WithheldDocuments
 from services.handover.domain.commands import ResidenceGround, Urgency
 from shared.messages import Registry
 from shared.outbox.attachments import Manifest
@@ -132,11 +133,49 @@ class DossierContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chain: tuple[Link, ...]
 
 
+class DossierWithFiles(Dossier, frozen=True):
+    """Version 2: the case's documents travel too, each an attachment; in hand when all have come.
+
+    Args:
+        files: what the attachments are; which document each is stands in the dossier itself.
+    """
+
+    files: Annotated[tuple[Manifest, ...], Meta(max_length=500)]
+
+
+class Enclosed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which attachment holds which document."""
+
+    attachment_id: UUID
+    document: DocumentItem
+
+
+class DossierContentWithFiles(DossierContent, frozen=True):
+    """The attachment that is the dossier, version 2; it reads version 1 as one without documents."""
+
+    documents: tuple[Enclosed, ...] = ()
+    withheld_documents: tuple[WithheldDocuments, ...] = ()
+
+
 class Completed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Taken over: from this link on the receiver is responsible."""
 
     link: Link
     receiving_function: Function
+
+
+class Vault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """After the take-over: what lay in the sender's vault, for the receiver's vault alone.
+
+    Sealed once more, to the receiver's node and bound to this handover, inside the message: neither
+    the conversation's key nor what keeps messages opens it.
+
+    Args:
+        kid: of the receiver's sealing key.
+    """
+
+    kid: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{43}\Z")]
+    sealed: Annotated[bytes, Meta(max_length=64 * 1024)]
 
 
 class Returned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -329,10 +368,35 @@ BODIES: dict[str, type[msgspec.Struct]] = {
     "question": Question,
     "answer": Answer,
     "notice": Notice,
+    "vault": Vault,
 }
 
 
+LATER: dict[tuple[str, int], type[msgspec.Struct]] = {("dossier", 2): DossierWithFiles}
+"""Versions after the first; `BODIES` stays as it was, and is read for ever."""
+
+
+def kind_of(body: msgspec.Struct) -> tuple[str, int]:
+    """Which kind and version a body is."""
+    for kind, struct in BODIES.items():
+        if type(body) is struct:
+            return kind, VERSION
+    return next(key for key, struct in LATER.items() if type(body) is struct)
+
+
+def read(kind: str, body: bytes) -> msgspec.Struct:
+    """A body that is kept here, whichever version it was; it was judged when it came."""
+    later = [struct for (one, _), struct in sorted(LATER.items(), reverse=True) if one == kind]
+    for struct in (*later, BODIES[kind]):
+        with contextlib.suppress(msgspec.ValidationError):
+            found: msgspec.Struct = msgspec.json.decode(body, type=struct)
+            return found
+    raise ValueError(f"no version of {kind} reads what was kept")
+
+
 def register(registry: Registry) -> None:
-    """Make a registry read every kind of a handover."""
+    """Make a registry read every kind of a handover, in every version."""
     for kind, body in BODIES.items():
         registry.register(kind, VERSION, body)
+    for (kind, version), body in LATER.items():
+        registry.register(kind, version, body)

@@ -21,8 +21,23 @@ the staging transaction, loaded before the applying one. A conversation that was
 late message is refused, and its body is never kept.
 """
 
-from shared.inbox.attachments import attachments_in_hand, read_attachment
+from shared.inbox.answers import Answers
+from shared.inbox.attachments import (
+    ask_for_whole,
+    attachment_pieces,
+    attachments_in_hand,
+    read_attachment,
+)
 from shared.inbox.handler import Handler, RefusalHandler
 from shared.inbox.inbox import Inbox
 
-__all__ = ["Handler", "Inbox", "RefusalHandler", "attachments_in_hand", "read_attachment"]
+__all__ = [
+    "Answers",
+    "Handler",
+    "Inbox",
+    "RefusalHandler",
+    "ask_for_whole",
+    "attachment_pieces",
+    "attachments_in_hand",
+    "read_attachment",
+]

@@ -1,8 +1,8 @@
 """Files from other authorities: chunks in any order, once each, one receipt for the whole."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
 from shared.db.cards import add_card
-from shared.errors import AccessDenied, WireError
+from shared.errors import AccessDenied, DomainError, WireError
 from shared.ids import ConversationId
 from shared.inbox.answers import Answers
 from shared.inbox.opening import Opened
@@ -22,6 +22,9 @@ from shared.outbox.attachments import CHUNK_BYTES, AttachmentChunk, Manifest
 from shared.outbox.conversations import ensure_conversation
 
 ASK_EVERY = timedelta(seconds=2)
+WHOLE_AGAIN_EVERY = timedelta(minutes=10)
+"""How often a whole that does not match is asked for at once; in between the sender knocks."""
+_READ_AT_ONCE = 8
 
 
 def check(chunk: AttachmentChunk) -> None:
@@ -58,7 +61,7 @@ async def keep_chunk(uow: UnitOfWork, one: Opened, answers: Answers, alarm_role:
     is_new = await _insert(uow, chunk, one.key)
     present = await _present(uow, chunk.manifest.attachment_id)
     if len(present) == chunk.manifest.chunks:
-        await _complete(uow, one, chunk.manifest, answers, alarm_role)
+        await _complete(uow, one, chunk.manifest, row.asked_at, answers, alarm_role)
     elif not is_new and (row.asked_at is None or row.asked_at <= uow.wall - ASK_EVERY):
         await _ask(uow, message.conversation_id, chunk.manifest, present, answers)
 
@@ -84,6 +87,18 @@ async def read_attachment(uow: UnitOfWork, key: SubjectKey, manifest: Manifest) 
     Raises:
         AccessDenied: it has not arrived whole, or is another than the message says.
     """
+    return b"".join([part async for part in attachment_pieces(uow, key, manifest)])
+
+
+async def attachment_pieces(
+    uow: UnitOfWork, key: SubjectKey, manifest: Manifest
+) -> AsyncIterator[bytes]:
+    """The same piece by piece; the whole is compared with its hash before the last is given.
+
+    Raises:
+        AccessDenied: as `read_attachment`.
+        DomainError: `attachment.spoiled`: what is kept here is no longer what came.
+    """
     found = await uow.execute(
         select(attachment_in.c.sha256).where(
             attachment_in.c.attachment_id == manifest.attachment_id,
@@ -93,7 +108,32 @@ async def read_attachment(uow: UnitOfWork, key: SubjectKey, manifest: Manifest) 
     )
     if found.scalar_one_or_none() != manifest.sha256:
         raise AccessDenied
-    return b"".join(await _content(uow, manifest.attachment_id, key))
+    digest = hashlib.sha256()
+    for start in range(0, manifest.chunks, _READ_AT_ONCE):
+        numbers = range(start, min(start + _READ_AT_ONCE, manifest.chunks))
+        parts = await _opened(uow, manifest.attachment_id, key, numbers)
+        for number, part in zip(numbers, parts, strict=True):
+            digest.update(part)
+            if number == manifest.chunks - 1 and digest.hexdigest() != manifest.sha256:
+                raise DomainError("attachment.spoiled")
+            yield part
+
+
+async def ask_for_whole(
+    uow: UnitOfWork, conversation: ConversationId, manifest: Manifest, answers: Answers
+) -> None:
+    """Throw a spoilt copy away and ask the sender for all of it, at once."""
+    here = attachment_in.c.attachment_id == manifest.attachment_id
+    await uow.execute(
+        delete(attachment_in_chunk).where(
+            attachment_in_chunk.c.attachment_id == manifest.attachment_id
+        )
+    )
+    await uow.execute(
+        update(attachment_in).where(here).values(completed_at=None, asked_at=uow.wall)
+    )
+    body = AttachmentMissing(manifest.attachment_id, tuple(range(manifest.chunks)))
+    await answers.send(conversation, "back", "attachment_missing", body)
 
 
 async def _whole(uow: UnitOfWork, one: Opened, whole: Manifest, key: SubjectKey) -> Row[Any]:
@@ -151,15 +191,17 @@ async def _present(uow: UnitOfWork, attachment_id: UUID) -> Sequence[int]:
 
 
 async def _complete(
-    uow: UnitOfWork, one: Opened, whole: Manifest, answers: Answers, alarm_role: str
+    uow: UnitOfWork,
+    one: Opened,
+    whole: Manifest,
+    asked_at: datetime | None,
+    answers: Answers,
+    alarm_role: str,
 ) -> None:
-    """All chunks are here: the whole matches its hash, or nothing of it is kept."""
+    """All chunks are here: the whole matches its hash, or nothing of it is kept and it is asked for."""
     assert one.key is not None
-    digest = hashlib.sha256()
-    for part in await _content(uow, whole.attachment_id, one.key):
-        digest.update(part)
     here = attachment_in.c.attachment_id == whole.attachment_id
-    if digest.hexdigest() == whole.sha256:
+    if await _matches(uow, whole, one.key):
         body = AttachmentReceived(whole.attachment_id, whole.sha256, uow.wall)
         answer_id = await answers.send(
             one.message.conversation_id, "back", "attachment_received", body
@@ -168,11 +210,14 @@ async def _complete(
             update(attachment_in).where(here).values(completed_at=uow.wall, answer_id=answer_id)
         )
         return
-    await uow.execute(
-        delete(attachment_in_chunk).where(
-            attachment_in_chunk.c.attachment_id == whole.attachment_id
+    if asked_at is None or asked_at <= uow.wall - WHOLE_AGAIN_EVERY:
+        await ask_for_whole(uow, one.message.conversation_id, whole, answers)
+    else:
+        await uow.execute(
+            delete(attachment_in_chunk).where(
+                attachment_in_chunk.c.attachment_id == whole.attachment_id
+            )
         )
-    )
     await add_card(
         uow,
         "exchange.attachment_differs",
@@ -182,13 +227,42 @@ async def _complete(
     )
 
 
-async def _content(uow: UnitOfWork, attachment_id: UUID, key: SubjectKey) -> list[bytes]:
+async def _matches(uow: UnitOfWork, whole: Manifest, key: SubjectKey) -> bool:
+    digest = hashlib.sha256()
+    for start in range(0, whole.chunks, _READ_AT_ONCE):
+        numbers = range(start, min(start + _READ_AT_ONCE, whole.chunks))
+        try:
+            parts = await _opened(uow, whole.attachment_id, key, numbers)
+        except DomainError:  # spoilt where it lay, before the last chunk came
+            return False
+        for part in parts:
+            digest.update(part)
+    return digest.hexdigest() == whole.sha256
+
+
+async def _opened(
+    uow: UnitOfWork, attachment_id: UUID, key: SubjectKey, numbers: range
+) -> list[bytes]:
+    """These chunks, all of them.
+
+    Raises:
+        DomainError: `attachment.spoiled`.
+    """
     rows = await uow.execute(
         select(attachment_in_chunk.c.number, attachment_in_chunk.c.sealed)
-        .where(attachment_in_chunk.c.attachment_id == attachment_id)
+        .where(
+            attachment_in_chunk.c.attachment_id == attachment_id,
+            attachment_in_chunk.c.number.in_(list(numbers)),
+        )
         .order_by(attachment_in_chunk.c.number)
     )
-    return [key.open(row.sealed, _context_of(attachment_id, row.number)) for row in rows]
+    try:
+        parts = [key.open(row.sealed, _context_of(attachment_id, row.number)) for row in rows]
+    except DomainError:
+        raise DomainError("attachment.spoiled") from None
+    if len(parts) != len(numbers):
+        raise DomainError("attachment.spoiled")
+    return parts
 
 
 async def _ask(

@@ -55,6 +55,15 @@ _RESIGN = sql(
     message=Uuid(),
     sender=Text(),
 )
+# A receiver whose copy was spoilt afterwards asks for what it had confirmed: the file opens again.
+_OPEN_AGAIN = sql(
+    """
+    update attachment_out set done_at = null, outcome = null
+    where attachment_id = :attachment and receiver = :sender and outcome = 'received'
+""",
+    attachment=Uuid(),
+    sender=Text(),
+)
 _WANTED = sql(
     """
     update attachment_out_chunk c set is_wanted = true from attachment_out a
@@ -153,6 +162,7 @@ async def _attachment_missing(
         "sender": sender,
         "chunks": list(body.chunks),
     }
+    await uow.execute(_OPEN_AGAIN, {"attachment": body.attachment_id, "sender": sender})
     if (await uow.execute(_WANTED, facts)).rowcount:
         await uow.execute(
             update(attachment_out)

@@ -29,7 +29,13 @@ acknowledgement: a lost one comes again because the other end repeats its questi
 receipt for the whole.
 """
 
-from shared.outbox.attachments import AttachmentChunk, Manifest, enqueue_attachment
+from shared.outbox.attachments import (
+    AttachmentChunk,
+    Manifest,
+    enqueue_attachment,
+    enqueue_pieces,
+    stop_attachments,
+)
 from shared.outbox.conversations import answers_subject, opposite, pair_conversation
 from shared.outbox.enqueue import enqueue
 from shared.outbox.relay import Relay, undelivered
@@ -41,7 +47,9 @@ __all__ = [
     "answers_subject",
     "enqueue",
     "enqueue_attachment",
+    "enqueue_pieces",
     "opposite",
     "pair_conversation",
+    "stop_attachments",
     "undelivered",
 ]

@@ -7,12 +7,13 @@ receiver answers a chunk it has already with the list of those it misses, and on
 """
 
 import hashlib
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from shared.actor import worker
@@ -98,12 +99,38 @@ async def enqueue_attachment(
     """
     if len(content) > MAX_BYTES:
         raise DomainError("attachment.too_large", limit_bytes=MAX_BYTES)
-    if not await ensure_conversation(uow, conversation, to):
-        raise ValueError("the conversation is with another authority")
     chunks = pieces(content)
     manifest = Manifest(
         attachment_id, hashlib.sha256(content).hexdigest(), len(content), len(chunks)
     )
+
+    async def one_by_one() -> AsyncIterator[bytes]:
+        for chunk in chunks:
+            yield chunk
+
+    await enqueue_pieces(
+        uow, to=to, conversation=conversation, manifest=manifest, content=one_by_one(), key=key
+    )
+    return manifest
+
+
+async def enqueue_pieces(
+    uow: UnitOfWork,
+    *,
+    to: AuthorityCode,
+    conversation: ConversationId,
+    manifest: Manifest,
+    content: AsyncIterable[bytes],
+    key: SubjectKey,
+) -> None:
+    """The same for a file that is known already and comes piece by piece.
+
+    Args:
+        content: pieces of `CHUNK_BYTES`, the last one fewer; what the manifest says of them.
+    """
+    if not await ensure_conversation(uow, conversation, to):
+        raise ValueError("the conversation is with another authority")
+    attachment_id = manifest.attachment_id
     await uow.execute(
         insert(attachment_out).values(
             attachment_id=attachment_id,
@@ -117,16 +144,34 @@ async def enqueue_attachment(
             not_before=uow.wall,
         )
     )
-    for number, chunk in enumerate(chunks):
+    count = 0
+    async for chunk in content:
         await uow.execute(
             insert(attachment_out_chunk).values(
                 attachment_id=attachment_id,
-                number=number,
-                sealed=key.seal(chunk, context_of(attachment_id, number)),
+                number=count,
+                sealed=key.seal(chunk, context_of(attachment_id, count)),
             )
         )
+        count += 1
+    if count != manifest.chunks:
+        raise ValueError("a manifest speaks of another number of pieces")
     await wake(uow)
-    return manifest
+
+
+async def stop_attachments(uow: UnitOfWork, conversation: ConversationId) -> None:
+    """What has not gone yet never goes, and its pieces are taken away."""
+    waiting = (
+        attachment_out.c.conversation_id == conversation,
+        attachment_out.c.done_at.is_(None),
+    )
+    files = select(attachment_out.c.attachment_id).where(*waiting)
+    await uow.execute(
+        delete(attachment_out_chunk).where(attachment_out_chunk.c.attachment_id.in_(files))
+    )
+    await uow.execute(
+        update(attachment_out).where(*waiting).values(done_at=uow.wall, outcome="erased")
+    )
 
 
 _CLAIM = sql(
@@ -196,7 +241,8 @@ class AttachmentRelay:
             return 0
         for number in wanted or [0]:
             try:
-                await self._send(file, number, key)
+                if not await self._send(file, number, key):
+                    return 0
             except BusUnavailable:
                 await self._release(file)
                 raise
@@ -211,12 +257,16 @@ class AttachmentRelay:
         )
         return list(rows.scalars())
 
-    async def _send(self, file: RowMapping, number: int, key: SubjectKey) -> None:
+    async def _send(self, file: RowMapping, number: int, key: SubjectKey) -> bool:
+        """Publish one chunk; False when the sending was stopped meanwhile."""
         attachment_id, receiver = file["attachment_id"], AuthorityCode(file["receiver"])
         chunk = attachment_out_chunk.c
         here = (chunk.attachment_id == attachment_id, chunk.number == number)
         async with self._db.begin(self._actor) as uow:
-            sealed = (await uow.execute(select(chunk.sealed).where(*here))).scalar_one()
+            found = await uow.execute(select(chunk.sealed).where(*here))
+            sealed = found.scalar_one_or_none()
+        if sealed is None:
+            return False
         now = self._wall.now()
         message = compose(
             sender=self._actor.authority,
@@ -240,6 +290,7 @@ class AttachmentRelay:
         async with self._db.begin(self._actor) as uow:
             await uow.execute(update(attachment_out_chunk).where(*here).values(is_wanted=False))
             await uow.commit()
+        return True
 
     async def _release(self, file: RowMapping) -> None:
         async with self._db.begin(self._actor) as uow:

@@ -33,6 +33,7 @@ PLANTED = {
         "cases",
         "protection",
         "decisions",
+        "documents",
         "staff",
         "intake",
         "handover",

@@ -30,7 +30,7 @@ from services.directory.domain import (
     Root,
     SignedDirectory,
 )
-from services.handover.wire import DossierContent
+from services.handover.wire import DossierContent, DossierContentWithFiles
 from shared.messages import Header
 from shared.messages.evidence.document import EvidenceLink, EvidenceMessage, Heading, Manifest
 from shared.outbox.attachments import ATTACHMENT_CHUNK, AttachmentChunk
@@ -39,7 +39,7 @@ FOLDER = Path(__file__).parents[1] / "contract/messages/golden/wire"
 
 BESIDE: dict[str, dict[int, type[msgspec.Struct]]] = {
     ATTACHMENT_CHUNK: {1: AttachmentChunk},
-    "attachment-dossier": {1: DossierContent},
+    "attachment-dossier": {1: DossierContent, 2: DossierContentWithFiles},
     "signed-header": {1: Header},
     "signed-link": {1: Link},
     "signed-checkpoint": {1: Statement},

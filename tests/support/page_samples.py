@@ -236,9 +236,16 @@ PREVIEW = {
         {"section": "police_material", "reason": "police_material"},
         {"section": "contact_data", "reason": "vault_at_take_over"},
     ],
+    "withheld_documents": [{"section": "needs.health_care", "reason": "not_in_consent"}],
     "warnings": ["Hotbedömningen är gammal. Begär en ny."],
 }
-NO_PREVIEW = {"copied": [], "mapped": [], "withheld": [], "warnings": []}
+NO_PREVIEW = {
+    "copied": [],
+    "mapped": [],
+    "withheld": [],
+    "withheld_documents": [],
+    "warnings": [],
+}
 PROPOSAL = [
     ("Från", "Linköping, avhopparverksamheten"),
     ("Brådska", "Snart"),
@@ -1079,6 +1086,8 @@ SAMPLES = {
             "sender": "0580",
             "sections": [{"name": "identity", "rows": [("Namn", "Testa Påhittad")]}],
             "withheld": PREVIEW["withheld"],
+            "documents": [each["document"] for each in DOCUMENTS],
+            "withheld_documents": PREVIEW["withheld_documents"],
             "received_at": NOW,
             "chain": LINKS,
             "back": "#",

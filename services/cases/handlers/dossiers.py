@@ -1,9 +1,9 @@
 """One projection of the file: what may travel, and what is held back and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from services.cases.domain.commands import NeedArea
+from services.cases.domain.commands import INFORMATION_KINDS, NeedArea
 from services.cases.domain.views import Consent, Need, PersonFacts, Residence
 from services.cases.handlers import sealing
 from services.cases.handlers.consents import active_consents
@@ -12,6 +12,7 @@ from services.cases.wire import (
     AddictionNeeds,
     ConsentItem,
     ConsentsSection,
+    DocumentItem,
     Dossier,
     DossierScope,
     EconomyNeeds,
@@ -26,8 +27,10 @@ from services.cases.wire import (
     Section,
     ThreatSection,
     Withheld,
+    WithheldDocuments,
     WithheldReason,
 )
+from services.documents import api as documents
 from services.protection import api as protection
 from services.protection.api import Threat
 from shared.clock import local_date
@@ -81,7 +84,9 @@ async def project_dossier(
             sections.append(section)
         else:
             withheld.append(Withheld(section.__struct_config__.tag, reason))  # type: ignore[arg-type]
-    return Dossier(tuple(sections), (*withheld, *_NEVER))
+    found = await documents.listed(uow, key, case_id)
+    travelling, held_back = _documents(found, scope)
+    return Dossier(tuple(sections), (*withheld, *_NEVER), travelling, held_back)
 
 
 async def person_facts(uow: UnitOfWork, key: SubjectKey, case_id: CaseId) -> PersonFacts:
@@ -100,6 +105,44 @@ async def person_facts(uow: UnitOfWork, key: SubjectKey, case_id: CaseId) -> Per
         residence=sealing.residence(key, await files.newest_residence(uow, case_id)),
         need_areas=tuple(need.area for need in needs),
         protected_identity=person.protected_identity,
+    )
+
+
+def _documents(
+    found: Sequence[documents.Document], scope: DossierScope
+) -> tuple[tuple[DocumentItem, ...], tuple[WithheldDocuments, ...]]:
+    """The same rule for documents: each belongs to a section, and goes where the section may.
+
+    Those of a section that never travels are not named beside it: `_NEVER` says it each time, and
+    that there are some is not told.
+    """
+    travelling: list[DocumentItem] = []
+    held_back: set[str] = set()
+    for each in found:
+        if each.section not in INFORMATION_KINDS:
+            continue
+        if each.section in scope.kinds and scope.reads_files:
+            travelling.append(_item(each))
+        else:
+            held_back.add(each.section)
+    return tuple(travelling), tuple(
+        WithheldDocuments(
+            section, "receiver_reads_no_files" if section in scope.kinds else "not_in_consent"
+        )
+        for section in INFORMATION_KINDS
+        if section in held_back
+    )
+
+
+def _item(document: documents.Document) -> DocumentItem:
+    return DocumentItem(
+        document_id=document.document_id,
+        section=document.section,  # type: ignore[arg-type]
+        title=document.title,
+        media_type=document.media_type,
+        sha256=document.sha256,
+        size_bytes=document.size_bytes,
+        received_on=document.received_on,
     )
 
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
+
 from services.cases.domain.commands import ApproveReveal, RevealVault, SetVault, VaultContent
 from services.cases.domain.rules import vault_of
 from services.cases.domain.text import optional, reason
@@ -13,6 +15,8 @@ from services.decisions import api as decisions
 from services.protection import api as protection
 from shared.actor import Actor
 from shared.clock import local_date
+from shared.crypto import SubjectKey
+from shared.db import UnitOfWork
 from shared.errors import DomainError
 from shared.ids import CaseId, random_id
 from shared.node import Node
@@ -45,6 +49,45 @@ async def set_vault(node: Node, actor: Actor, command: SetVault) -> None:
         await headers.insert_event(at.uow, command.case_id, "case.vault_set", {})
         at.uow.audit("case.vault_set", case_id=command.case_id)
         await at.uow.commit()
+
+
+async def vault_for_another(uow: UnitOfWork, key: SubjectKey, case_id: CaseId) -> bytes | None:
+    """What lies in the vault, to be sealed for another vault at once; no person sees it.
+
+    Args:
+        key: the vault's own.
+
+    Returns:
+        Bytes that `keep_from_another` takes; None where the vault is empty.
+    """
+    row = await files.vault_row(uow, case_id)
+    return None if row is None else msgspec.json.encode(sealing.vault(key, row))
+
+
+async def keep_from_another(
+    uow: UnitOfWork, key: SubjectKey, case_id: CaseId, content: bytes
+) -> bool:
+    """Put what came from another vault into ours; False where something is written here already.
+
+    Args:
+        key: our vault's own.
+
+    Raises:
+        DomainError: `vault.unreadable`.
+    """
+    try:
+        found = msgspec.json.decode(content, type=VaultContent)
+    except msgspec.DecodeError:
+        raise DomainError("vault.unreadable") from None
+    texts = (found.address, found.phone, found.workplace, found.other_places)
+    if any(len(text) > LONGEST for text in texts):
+        raise DomainError("vault.unreadable")
+    sealed = sealing.close(key, "case_vault", case_id, found)
+    if not await files.add_vault(uow, case_id, sealed):
+        return False
+    await headers.insert_event(uow, case_id, "case.vault_arrived", {})
+    uow.audit("case.vault_arrived", case_id=case_id)
+    return True
 
 
 async def approve_reveal(node: Node, actor: Actor, command: ApproveReveal) -> UUID:

@@ -191,6 +191,16 @@ async def put_vault(uow: UnitOfWork, case_id: CaseId, sealed: bytes) -> None:
     )
 
 
+async def add_vault(uow: UnitOfWork, case_id: CaseId, sealed: bytes) -> bool:
+    """The vault's one row, where there is none; whether there was none."""
+    result = await uow.execute(
+        upsert(vault)
+        .values(case_id=case_id, sealed=sealed, set_at=uow.now, set_by=uow.actor.staff_id)
+        .on_conflict_do_nothing()
+    )
+    return result.rowcount == 1
+
+
 async def vault_row(uow: UnitOfWork, case_id: CaseId) -> Row[Any] | None:
     """The vault, sealed."""
     return await one(uow, vault, case_id)

@@ -1,6 +1,6 @@
 """The two ends as they are kept, without their sealed content."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -57,6 +57,7 @@ class Incoming:
         dispute_roles: who sees it when it is locked.
         is_threat_high: by a later notice; None: as the dossier says.
         dossier: manifest of the attachment that is the dossier, as it was signed.
+        files: manifests of the documents that travel beside it, likewise.
         case_id: our new file, after the take-over.
         erased_at: the content is gone, the proof stays.
     """
@@ -78,6 +79,7 @@ class Incoming:
     was_refused: bool
     take_over_on: date | None
     dossier: Mapping[str, object] | None
+    files: Sequence[Mapping[str, object]]
     dossier_at: datetime | None
     withdrawal_agreed_at: datetime | None
     case_id: CaseId | None

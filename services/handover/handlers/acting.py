@@ -33,6 +33,7 @@ from services.handover.handlers.common import (
     second_roles,
     subject_of,
 )
+from services.handover.handlers.spoilt import asking_again
 from services.handover.store import beside, ends
 from services.staff.api import colleagues
 from shared.actor import Actor
@@ -62,7 +63,10 @@ async def sign(node: Node, actor: Actor, command: Sign) -> Signed:
     act = act_of(command.payload)
     seen = await find_end(node, actor, command.handover_id)
     prepared = await _Prepared.make(node, actor, seen, command.payload)
-    async with node.db.begin(actor, term=prepared.term) as uow:
+    async with (
+        asking_again(node, actor, command.handover_id),
+        node.db.begin(actor, term=prepared.term) as uow,
+    ):
         row = await lock_end(uow, seen)
         demand_revision(row, command.revision)
         policy = policy_at(node, uow.now)
@@ -94,7 +98,10 @@ async def confirm(node: Node, actor: Actor, command: Confirm) -> None:
     payload = await _pending_payload(node, actor, seen)
     act = act_of(payload)
     prepared = await _Prepared.make(node, actor, seen, payload)
-    async with node.db.begin(actor, term=prepared.term) as uow:
+    async with (
+        asking_again(node, actor, command.handover_id),
+        node.db.begin(actor, term=prepared.term) as uow,
+    ):
         row = await lock_end(uow, seen)
         demand_revision(row, command.revision)
         key = prepared.keys[subject_of(row.handover_id)]
@@ -224,6 +231,8 @@ class _Prepared:
             new_case = cases.new_case_id()
             subject = case_subject(new_case)
             keys[subject] = await node.case_keys.ensure(subject)
+            # The former vault's content comes once we have taken over: it finds our key made.
+            await node.case_keys.ensure(cases.vault_of(new_case))
             has_case_worker = any(
                 one.staff_id == payload.case_worker and "case_worker" in one.roles
                 for one in await colleagues(node, actor)

@@ -30,6 +30,7 @@ from services.handover.domain.table import find
 from services.handover.handlers import incoming, outgoing, passing_on
 from services.handover.handlers.common import case_subject, policy_at, rules, send, subject_of
 from services.handover.handlers.listening import ConsentListener
+from services.handover.handlers.vaults import open_vault
 from services.handover.store import beside, ends
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
@@ -236,6 +237,7 @@ def new_end(node: Node, uow: UnitOfWork, message: Message, body: wire.Proposed |
         was_refused=body is None,
         take_over_on=None,
         dossier=None,
+        files=(),
         dossier_at=None,
         withdrawal_agreed_at=None,
         case_id=None,
@@ -247,9 +249,10 @@ def new_end(node: Node, uow: UnitOfWork, message: Message, body: wire.Proposed |
 class AtReceiver(Arriving):
     """A kind that goes forward, after the proposal: it moves the receiver's table."""
 
-    def __init__(self, node: Node, kind: Kind) -> None:
+    def __init__(self, node: Node, kind: Kind, version: int = wire.VERSION) -> None:
         super().__init__(node)
         self.kind = kind.value
+        self.version = version
         self._kind = kind
 
     async def subjects(self, uow: UnitOfWork, message: Message) -> Sequence[SubjectId]:
@@ -262,8 +265,10 @@ class AtReceiver(Arriving):
         row = await receiver_end(self._node, uow, message)
         values: dict[str, object] = {}
         if isinstance(body, wire.Dossier):
+            files = body.files if isinstance(body, wire.DossierWithFiles) else ()
             values = {
                 "dossier": msgspec.to_builtins(body.manifest),
+                "files": msgspec.to_builtins(files),
                 "dossier_at": uow.now,
             }
         await self.keep(uow, message, keys.get(subject_of(row.handover_id)))
@@ -466,6 +471,36 @@ class NoticeArrives(Beside):
             await listener.on_consent_withdrawn(uow, keys, case_id, consent)
 
 
+class VaultArrives(Beside):
+    """What lay in the sender's vault, once the case is ours: from vault to vault, past everybody."""
+
+    kind = "vault"
+
+    async def subjects(self, uow: UnitOfWork, message: Message) -> Sequence[SubjectId]:
+        """Our vault's own, made before we took over."""
+        row = await ends.find_incoming(uow, message.conversation_id)
+        return () if row is None or row.case_id is None else (cases.vault_of(row.case_id),)
+
+    async def apply(self, uow: UnitOfWork, keys: Keys, message: Message, body: wire.Vault) -> None:
+        """Put it where it belongs; only that it came is kept beside the handover.
+
+        Raises:
+            Conflict: `handover.not_in_this_state`: not taken over; `case.responsibility_moved`.
+            DomainError: `handover.unknown`, `vault.unreadable`.
+            WireError: sealed to another, for another handover, or changed.
+        """
+        row = await receiver_end(self._node, uow, message)
+        if row.case_id is None:
+            raise Conflict("handover.not_in_this_state", state=str(row.state), on="vault")
+        content = open_vault(self._node, row, body)
+        header = await cases.load_header(uow, row.case_id)
+        await cases.enter_term(uow, row.case_id, header.term)
+        key = keys[cases.vault_of(row.case_id)]
+        is_kept = await cases.keep_from_another(uow, key, row.case_id, content)
+        await self.keep(uow, message, None)
+        await self.told(uow, row, "handover.vault" if is_kept else "handover.vault_not_needed")
+
+
 BACK = (
     Kind.ACCEPTED,
     Kind.DECLINED,
@@ -491,6 +526,8 @@ def inbox_handlers(node: Node) -> tuple[Any, ...]:
         ProposedArrives(node),
         *(AtSender(node, kind) for kind in BACK),
         *(AtReceiver(node, kind) for kind in FORWARD),
+        *(AtReceiver(node, Kind(kind), version) for kind, version in wire.LATER),
+        VaultArrives(node),
         QuestionArrives(node),
         AnswerArrives(node),
         NoticeArrives(node),

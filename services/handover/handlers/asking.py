@@ -1,7 +1,5 @@
 """Beside the tables: questions, notices, sending again, and the police at the receiver."""
 
-import msgspec
-
 from services.cases import api as cases
 from services.handover import wire
 from services.handover.domain.commands import (
@@ -114,7 +112,7 @@ async def send_again(node: Node, actor: Actor, command: SendAgain) -> int:
             raise Conflict("handover.nothing_to_send_again")
         bodies = await beside.bodies(uow, row.handover_id, key)
         for each in again:
-            body = msgspec.json.decode(bodies[each.message_id], type=wire.BODIES[each.kind])
+            body = wire.read(each.kind, bodies[each.message_id])
             await beside.note_sent_again(uow, each.message_id)
             await send(uow, node, row, body, key)
         await _noted(uow, row, "sent_again")

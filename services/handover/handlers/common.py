@@ -106,14 +106,14 @@ async def send(
     refers_to: MessageId | None = None,
 ) -> MessageId:
     """Number, sign and keep a message to the other end; it goes when this transaction commits."""
-    kind = next(kind for kind, struct in wire.BODIES.items() if struct is type(body))
+    kind, version = wire.kind_of(body)
     message_id = await enqueue(
         uow,
         to=row.other,
         conversation=row.handover_id,
         direction="forward" if isinstance(row, Outgoing) else "back",
         kind=kind,
-        version=wire.VERSION,
+        version=version,
         body=body,
         key=key,
         signer=node.keyring.signing(uow.wall),

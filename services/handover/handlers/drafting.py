@@ -204,6 +204,8 @@ class Preview:
         copied: sections of the dossier that would travel as they are.
         mapped: sections that would travel as something else: what, and as what.
         withheld: what would not travel, each with its reason.
+        documents: those that would travel beside the sections.
+        withheld_documents: sections whose documents would not, each with its reason.
         differences: rules that the receiver's published policy answers otherwise and that touch
             this case, each with what follows from it; ours is left.
         refusals: code and facts of everything that still stands in the way.
@@ -215,6 +217,8 @@ class Preview:
     copied: Sequence[cases.Section]
     mapped: Sequence[tuple[str, str]]
     withheld: Sequence[cases.Withheld]
+    documents: Sequence[cases.DocumentItem]
+    withheld_documents: Sequence[cases.WithheldDocuments]
     warnings: Sequence[Warn]
     differences: Sequence[OnThisCase]
     refusals: Sequence[DomainError]
@@ -234,7 +238,7 @@ async def preview(
         row = await ends.outgoing(uow, handover_id)
         draft = await outgoing.load_draft(uow, row, keys)
         found = await _refusals(uow, node, row, draft, keys)
-        scope = await outgoing.scope_of(uow, row, draft, keys)
+        scope = await outgoing.scope_of(uow, node, row, draft, keys)
         case_key = keys[case_subject(row.case_id)]
         dossier = await cases.project_dossier(uow, case_key, row.case_id, scope)
         has_ground = draft.ground is not None and draft.answer_on is not None
@@ -256,6 +260,8 @@ async def preview(
         copied=dossier.sections,
         mapped=[(need, "need") for need in needs] if draft.need else [],
         withheld=dossier.withheld,
+        documents=dossier.documents,
+        withheld_documents=dossier.withheld_documents,
         warnings=warnings,
         differences=compared,
         refusals=found,

@@ -78,7 +78,7 @@ async def _grounds(uow: UnitOfWork, node: Node, seen: End, key: SubjectKey | Non
     for each in await beside.messages(uow, seen.handover_id):
         if each.message_id not in kept or each.kind not in _NAME_A_POLICY:
             continue
-        body = msgspec.json.decode(kept[each.message_id], type=wire.BODIES[each.kind])
+        body = wire.read(each.kind, kept[each.message_id])
         assert isinstance(body, wire.Proposed | wire.Accepted | wire.Declined)
         author = node.authority if each.is_ours else seen.other
         grounds.append(_policy(author, body.policy_from, body.policy_sha256))

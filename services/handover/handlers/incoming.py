@@ -8,6 +8,7 @@ import msgspec
 from services.cases import api as cases
 from services.decisions.api import record_decision
 from services.directory import api as directory
+from services.documents import api as documents
 from services.handover import wire
 from services.handover.domain.commands import (
     DELEGATED,
@@ -32,9 +33,9 @@ from shared.actor import Actor
 from shared.clock import local_date
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
-from shared.errors import DomainError
+from shared.errors import AccessDenied, DomainError
 from shared.ids import CaseId, FederationCaseId, MessageId, StaffId
-from shared.inbox import attachments_in_hand, read_attachment
+from shared.inbox import attachment_pieces, attachments_in_hand, read_attachment
 from shared.node import Node
 from shared.outbox.attachments import Manifest
 
@@ -93,16 +94,24 @@ def manifest_of(row: Incoming) -> Manifest | None:
     return None if row.dossier is None else msgspec.convert(row.dossier, Manifest)
 
 
+def files_of(row: Incoming) -> list[Manifest]:
+    """Which attachments are the documents beside it, likewise."""
+    return [msgspec.convert(each, Manifest) for each in row.files]
+
+
 async def has_dossier(uow: UnitOfWork, row: Incoming) -> bool:
-    """Whether all of it has arrived and matches the signed manifest."""
+    """Whether all of it has arrived, every document too, and matches the signed manifests."""
     manifest = manifest_of(row)
-    return manifest is not None and bool(await attachments_in_hand(uow, [manifest.attachment_id]))
+    if manifest is None:
+        return False
+    wanted = {each.attachment_id for each in (manifest, *files_of(row))}
+    return await attachments_in_hand(uow, wanted) == wanted
 
 
 async def read_dossier(
     uow: UnitOfWork, row: Incoming, key: SubjectKey
-) -> wire.DossierContent | None:
-    """The dossier, once it is in hand.
+) -> wire.DossierContentWithFiles | None:
+    """The dossier, once it is in hand; version 1 as one without documents.
 
     Raises:
         AccessDenied: what arrived is not what the signed manifest says.
@@ -113,7 +122,7 @@ async def read_dossier(
         return None
     content = await read_attachment(uow, key, manifest)
     try:
-        return msgspec.json.decode(content, type=wire.DossierContent)
+        return msgspec.json.decode(content, type=wire.DossierContentWithFiles)
     except msgspec.DecodeError:
         raise DomainError("handover.dossier_unreadable") from None
 
@@ -186,9 +195,10 @@ async def _erase(
     """Take the words away now; the key follows when our confirmation has arrived."""
     manifest = manifest_of(row)
     if manifest is not None and {Effect.ERASE_DOSSIER, Effect.ERASE_ALL} & set(decision.effects):
-        await attached.erase(uow, manifest.attachment_id)
+        for each in (manifest, *files_of(row)):
+            await attached.erase(uow, each.attachment_id)
         await beside.erase_dossier(uow, row.handover_id)
-        changes |= {"dossier": None, "dossier_at": None}
+        changes |= {"dossier": None, "files": [], "dossier_at": None}
     if Effect.ERASE_ALL in decision.effects:
         await beside.erase_all(uow, row.handover_id)
         changes |= {"erased_at": uow.now}
@@ -252,16 +262,68 @@ async def take_over(
             FederationCaseId(content.federation_case_id), row.handover_id, row.sender
         ),
         chain=content.chain,
-        dossier=cases.Dossier(content.sections, content.withheld),
+        dossier=cases.Dossier(
+            content.sections,
+            content.withheld,
+            tuple(each.document for each in content.documents),
+            content.withheld_documents,
+        ),
         unit=actor.unit,
         members=tuple(members.values()),
         signer=node.keyring.signing(uow.wall),
     )
+    await _take_in_documents(uow, row, case_id, content, keys)
     await ends.change_incoming(uow, row, state=decision.new_state, case_id=case_id)
     body = wire.Completed(link, row.receiving_function)
     await send(uow, node, row, body, key)
     await note(uow, row, str(Act.TAKE_OVER), decision.new_state)
     return decision
+
+
+async def _take_in_documents(
+    uow: UnitOfWork,
+    row: Incoming,
+    case_id: CaseId,
+    content: wire.DossierContentWithFiles,
+    keys: Keys,
+) -> None:
+    """Every document into the new file, from the handover's key to the case's, its hash compared.
+
+    Raises:
+        DomainError: `attachment.spoiled`, `document.differs`, `handover.dossier_unreadable`.
+    """
+    signed = {each.attachment_id: each for each in files_of(row)}
+    if {each.attachment_id for each in content.documents} != set(signed):
+        raise DomainError("handover.dossier_unreadable")
+    for each in content.documents:
+        item = each.document
+        manifest = signed[each.attachment_id]
+        await documents.take_in(
+            uow,
+            keys[case_subject(case_id)],
+            case_id,
+            attachment_pieces(uow, keys[subject_of(row.handover_id)], manifest),
+            section=item.section,
+            title=item.title,
+            received_on=item.received_on,
+            came_from=row.sender,
+            is_said=(item.media_type, item.sha256, item.size_bytes),
+        )
+
+
+async def spoilt_files(uow: UnitOfWork, row: Incoming, key: SubjectKey) -> list[Manifest]:
+    """Which of the attachments that had come are no longer what came; every byte is read."""
+    found = []
+    manifest = manifest_of(row)
+    for each in (*([manifest] if manifest else []), *files_of(row)):
+        try:
+            async for _ in attachment_pieces(uow, key, each):
+                pass
+        except DomainError:
+            found.append(each)
+        except AccessDenied:
+            continue  # has not come yet, or not whole: asked for already
+    return found
 
 
 def _member_role(actor: Actor) -> cases.MemberRole:

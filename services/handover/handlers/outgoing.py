@@ -9,6 +9,7 @@ import msgspec
 from services.cases import api as cases
 from services.decisions.api import record_decision
 from services.directory import api as directory
+from services.documents import api as documents
 from services.handover import wire
 from services.handover.domain.commands import (
     DELEGATED,
@@ -49,7 +50,7 @@ from shared.db import UnitOfWork
 from shared.errors import Fact
 from shared.ids import MessageId, random_id
 from shared.node import Node
-from shared.outbox.attachments import enqueue_attachment
+from shared.outbox import Manifest, enqueue_attachment, enqueue_pieces, stop_attachments
 
 STATUTE_LEAST = frozenset({"identity", "residence"})
 """What travels where neither consent nor the sender's choice says more: who, and why there.
@@ -167,7 +168,9 @@ async def _consent(
     return next((consent for consent in active if consent.consent_id == wanted), None)
 
 
-async def scope_of(uow: UnitOfWork, row: Outgoing, draft: Draft, keys: Keys) -> cases.DossierScope:
+async def scope_of(
+    uow: UnitOfWork, node: Node, row: Outgoing, draft: Draft, keys: Keys
+) -> cases.DossierScope:
     """What may travel now: what the draft chose, never more than the ground lets through."""
     kind = row.ground or draft.ground
     consent = await _consent(uow, row, draft, keys)
@@ -182,7 +185,12 @@ async def scope_of(uow: UnitOfWork, row: Outgoing, draft: Draft, keys: Keys) -> 
         allowed = draft.kinds | STATUTE_LEAST
     may_pass = await protection.level_passing_approved(uow, case_subject(row.case_id), row.receiver)
     kinds = frozenset(kind for kind in cases.INFORMATION_KINDS if kind in allowed)
-    return cases.DossierScope(kinds=kinds, may_pass_level=may_pass, receiver=row.receiver)
+    return cases.DossierScope(
+        kinds=kinds,
+        may_pass_level=may_pass,
+        receiver=row.receiver,
+        reads_files=2 in node.directory.version_of(row.receiver, Message.DOSSIER.value),
+    )
 
 
 async def passed_threat(uow: UnitOfWork, row: Outgoing) -> wire.PassedThreat | None:
@@ -223,6 +231,9 @@ async def take(
     changes = {**_columns(uow, on), **kept, **(values or {})}
     await beside.finish_cards(uow, row.handover_id)
     await ends.change_outgoing(uow, row, state=decision.new_state, **changes)
+    if row.state is SenderState.SENDING and decision.new_state is not SenderState.COMPLETED:
+        # What has not left by now never will: the consent is withdrawn, or the case stays here.
+        await stop_attachments(uow, row.handover_id)
     if "take_over_on" in changes:
         row = replace(row, take_over_on=msgspec.convert(changes["take_over_on"], date))
     for effect in decision.effects:
@@ -296,7 +307,7 @@ async def _body(
         return await proposed(uow, node, row, keys)
     if kind is Message.DOSSIER:
         await ends.note_dossier_sent(uow, row.handover_id)
-        return await dossier(uow, row, keys)
+        return await dossier(uow, node, row, keys)
     if on is Event.CONSENT_WITHDRAWN:
         no_longer = wire.Withdrawn if kind is Message.WITHDRAWN else wire.Kept
         return no_longer("consent_withdrawn", "")
@@ -378,12 +389,15 @@ async def _travelling_ground(
     )
 
 
-async def dossier(uow: UnitOfWork, row: Outgoing, keys: Keys) -> wire.Dossier:
-    """Put the dossier on its way as an attachment; what is returned is its manifest."""
+async def dossier(uow: UnitOfWork, node: Node, row: Outgoing, keys: Keys) -> wire.Dossier:
+    """Put the dossier and its documents on their way as attachments; what is returned names them.
+
+    Without documents, sent or withheld, it is version 1, which every release reads.
+    """
     draft = await load_draft(uow, row, keys)
     case_key = keys[case_subject(row.case_id)]
     header = await cases.load_header(uow, row.case_id)
-    scope = await scope_of(uow, row, draft, keys)
+    scope = await scope_of(uow, node, row, draft, keys)
     projected = await cases.project_dossier(uow, case_key, row.case_id, scope)
     content = wire.DossierContent(
         federation_case_id=header.federation_case_id,
@@ -391,6 +405,17 @@ async def dossier(uow: UnitOfWork, row: Outgoing, keys: Keys) -> wire.Dossier:
         withheld=projected.withheld,
         chain=tuple(await cases.chain(uow, row.case_id)),
     )
+    has_files = bool(projected.documents or projected.withheld_documents) and scope.reads_files
+    files = [await _enclose(uow, row, each, keys) for each in projected.documents]
+    if has_files:
+        content = wire.DossierContentWithFiles(
+            **msgspec.structs.asdict(content),
+            documents=tuple(
+                wire.Enclosed(file.attachment_id, document)
+                for file, document in zip(files, projected.documents, strict=True)
+            ),
+            withheld_documents=projected.withheld_documents,
+        )
     manifest = await enqueue_attachment(
         uow,
         to=row.receiver,
@@ -399,7 +424,28 @@ async def dossier(uow: UnitOfWork, row: Outgoing, keys: Keys) -> wire.Dossier:
         content=msgspec.json.encode(content),
         key=keys[subject_of(row.handover_id)],
     )
+    if has_files:
+        return wire.DossierWithFiles(manifest, row.take_over_on, tuple(files))
     return wire.Dossier(manifest, row.take_over_on)
+
+
+async def _enclose(
+    uow: UnitOfWork, row: Outgoing, item: cases.DocumentItem, keys: Keys
+) -> Manifest:
+    """Put one document on its way, piece by piece, from the case's key to the handover's."""
+    case_key = keys[case_subject(row.case_id)]
+    document = await documents.find(uow, case_key, row.case_id, item.document_id)
+    count = -(-item.size_bytes // documents.PIECE_BYTES)
+    manifest = Manifest(random_id(), item.sha256, item.size_bytes, count)
+    await enqueue_pieces(
+        uow,
+        to=row.receiver,
+        conversation=row.handover_id,
+        manifest=manifest,
+        content=documents.pieces(uow, case_key, document),
+        key=keys[subject_of(row.handover_id)],
+    )
+    return manifest
 
 
 async def record(

@@ -25,6 +25,7 @@ from services.handover.handlers.common import (
     subject_of,
 )
 from services.handover.handlers.contested import Dispute, dispute_of
+from services.handover.handlers.spoilt import asking_again
 from services.handover.store import attached, beside, ends
 from services.protection import api as protection
 from shared.actor import Actor
@@ -190,7 +191,7 @@ class View:
     code_name: str | None
     draft: Draft | None
     proposal: wire.Proposed | None
-    dossier: wire.DossierContent | None
+    dossier: wire.DossierContentWithFiles | None
     messages: Sequence[Travelled]
     bodies: Mapping[UUID, msgspec.Struct]
     receipts: Mapping[UUID, datetime]
@@ -216,7 +217,7 @@ async def read(node: Node, actor: Actor, handover_id: ConversationId, reason: st
     is_erased = isinstance(seen, Incoming) and (seen.erased_at is not None or seen.was_refused)
     if not is_erased:
         key = (await keys_for(node, subject_of(handover_id)))[subject_of(handover_id)]
-    async with node.db.begin(actor) as uow:
+    async with asking_again(node, actor, handover_id), node.db.begin(actor) as uow:
         view = await _view(uow, node, actor, seen, key)
         uow.audit("handover.read", case_id=seen.case_id, reason=reason, handover=str(handover_id))
         await uow.commit()
@@ -297,7 +298,7 @@ async def _bodies(
     kept = await beside.bodies(uow, handover_id, key)
     # A message may have come since the list was read: it is shown the next time, whole.
     return {
-        message_id: msgspec.json.decode(body, type=wire.BODIES[kinds[message_id]])
+        message_id: wire.read(kinds[message_id], body)
         for message_id, body in kept.items()
         if message_id in kinds
     }

@@ -21,6 +21,7 @@ from services.handover.domain.timers import (
 )
 from services.handover.handlers import incoming
 from services.handover.handlers.common import policy_at, rules, subject_of
+from services.handover.handlers.vaults import send_vaults
 from services.handover.policy import HandoverPolicy
 from services.handover.store import attached, beside, ends
 from shared.actor import worker
@@ -50,6 +51,7 @@ async def tick(node: Node) -> int:
     done = await _remind(node)
     done += await _remind_of_deliveries(node)
     done += await _account(node)
+    done += await send_vaults(node)
     return done + await _destroy_keys(node)
 
 

@@ -299,6 +299,9 @@ _STAY_OPEN = (
     "handover.not_delivered",
     "handover.not_delivered_leader",
     "handover.unaccounted",
+    "handover.vault",
+    "handover.vault_not_needed",
+    "handover.vault_stays",
 )
 """What is to be read stays until it is read; what is to be done is done by the next step."""
 

@@ -113,6 +113,32 @@ async def is_on_its_way(uow: UnitOfWork, case_id: CaseId) -> bool:
     return bool((await uow.execute(select(func.app_is_on_its_way(case_id)))).scalar_one())
 
 
+def _vault_due() -> tuple[Any, ...]:
+    return handover.c.state == SenderState.COMPLETED.value, handover.c.vault.is_(None)
+
+
+async def vaults_to_see_to(uow: UnitOfWork) -> list[Outgoing]:
+    """Handovers whose case has been taken over, and whose vault nobody has seen to."""
+    statement = select(*_OUT).where(*_vault_due()).order_by(handover.c.since).limit(20)
+    return [_outgoing(row) for row in (await uow.execute(statement)).mappings()]
+
+
+async def is_vault_due(uow: UnitOfWork, handover_id: ConversationId) -> bool:
+    """Whether it still is; the row is locked, so that only one worker sees to it."""
+    statement = select(handover.c.handover_id).where(
+        handover.c.handover_id == handover_id, *_vault_due()
+    )
+    found = await uow.execute(statement.with_for_update(skip_locked=True))
+    return found.one_or_none() is not None
+
+
+async def note_vault(uow: UnitOfWork, handover_id: ConversationId, outcome: str) -> None:
+    """What became of it; no step of the handover, so its revision stays."""
+    await changed_one(
+        uow, update(handover).where(handover.c.handover_id == handover_id).values(vault=outcome)
+    )
+
+
 async def note_dossier_sent(uow: UnitOfWork, handover_id: ConversationId) -> None:
     """When the last dossier left; part of a step, which has set the revision."""
     await changed_one(

@@ -48,6 +48,7 @@ handover = Table(
     Column("ruled_for", Text),
     Column("withdrawal_agreed_at", _MOMENT),
     Column("dossier_at", _MOMENT),
+    Column("vault", Text),
     Column("sealed", LargeBinary, nullable=False),
 )
 Index("handover_one_open_idx", handover.c.case_id, unique=True, postgresql_where=text(_NOT_ENDED))
@@ -81,6 +82,7 @@ incoming = Table(
     Column("was_refused", Boolean, nullable=False, server_default=text("false")),
     Column("take_over_on", Date),
     Column("dossier", JSONB(none_as_null=True)),
+    Column("files", JSONB, nullable=False, server_default=text("'[]'")),
     Column("dossier_at", _MOMENT),
     Column("withdrawal_agreed_at", _MOMENT),
     Column("case_id", Uuid, ForeignKey("case_header.case_id")),

@@ -56,6 +56,7 @@ BODIES = {
     "ruled_receiver": wire.RuledReceiver("IVO 1", DAY, DAY),
     "question": wire.Question(ID, "När?"),
     "answer": wire.Answer(ID, "Måndag."),
+    "vault": wire.Vault("k" * 43, b"sealed"),
     "notice": wire.Notice(wire.FactsChanged(("threat",), DAY, THREAT)),
     "notice/consent_withdrawn": wire.Notice(wire.ConsentWithdrawn(ID, DAY)),
     "notice/consent_handled": wire.Notice(
@@ -96,6 +97,51 @@ DOSSIER = wire.DossierContent(
 )
 
 
+LATER = json.loads((Path(__file__).parent / "golden/later.json").read_text())
+FILES = Manifest(UUID("7c9e6679-7425-40de-944b-e07fc1f90ae7"), HASH, 300_000, 2)
+ITEM = cases.DocumentItem(
+    ID, "needs.housing", "Hyreskontrakt", "application/pdf", HASH, 300_000, DAY
+)
+LATER_BODIES = {
+    "dossier/2": wire.DossierWithFiles(Manifest(ID, HASH, 20_000, 1), DAY, (FILES,)),
+    "attachment/dossier/2": wire.DossierContentWithFiles(
+        **msgspec.structs.asdict(DOSSIER),
+        documents=(wire.Enclosed(FILES.attachment_id, ITEM),),
+        withheld_documents=(cases.WithheldDocuments("needs.family", "not_in_consent"),),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(LATER_BODIES))
+def test_a_later_version_is_written_and_read_so(kind) -> None:
+    body = LATER_BODIES[kind]
+    assert msgspec.json.encode(body).decode() == LATER[kind]
+    assert msgspec.json.decode(LATER[kind].encode(), type=type(body)) == body
+
+
+def test_every_later_version_has_its_bytes() -> None:
+    assert {f"{kind}/{version}" for kind, version in wire.LATER} | {"attachment/dossier/2"} == set(
+        LATER
+    )
+
+
+def test_each_version_of_a_dossier_is_read_as_itself_alone() -> None:
+    first, second = GOLDEN["dossier"].encode(), LATER["dossier/2"].encode()
+    assert type(registry().decode(header("dossier", 1), first)) is wire.Dossier
+    assert type(registry().decode(header("dossier", 2), second)) is wire.DossierWithFiles
+    for version, body in ((1, second), (2, first)):
+        with pytest.raises(WireError, match=r"wire\.body"):
+            registry().decode(header("dossier", version), body)
+    assert wire.read("dossier", first) == BODIES["dossier"]
+    assert wire.read("dossier", second) == LATER_BODIES["dossier/2"]
+
+
+def test_a_first_version_of_the_dossier_is_one_without_documents() -> None:
+    kept = GOLDEN["attachment/dossier"].encode()
+    read = msgspec.json.decode(kept, type=wire.DossierContentWithFiles)
+    assert (read.sections, read.documents, read.withheld_documents) == (DOSSIER.sections, (), ())
+
+
 def registry() -> Registry:
     made = Registry()
     wire.register(made)
@@ -126,7 +172,8 @@ def test_every_kind_and_every_notice_has_its_bytes() -> None:
 
 
 def test_every_kind_of_the_tables_has_a_body() -> None:
-    assert {kind.value for kind in Message} | {"question", "answer", "notice"} == set(wire.BODIES)
+    beside = {"question", "answer", "notice", "vault"}
+    assert {kind.value for kind in Message} | beside == set(wire.BODIES)
 
 
 @pytest.mark.parametrize("kind", sorted(BODIES))
