@@ -15,6 +15,7 @@ CARDS = {
     "exchange.equivocation": "Samma nummer har kommit med två olika innehåll. Båda är sparade",
     "exchange.clock_differs": "Klockan går fel hos oss eller hos den andra myndigheten",
     "exchange.cannot_send": "Ett meddelande kan inte skickas",
+    "exchange.attachment_spoilt": "En bilaga som väntar på att skickas är skadad. Den skickas inte",
     "exchange.attachment_differs": "En bilaga stämmer inte med sitt kontrollvärde",
     "exchange.receipt_differs": "En kvittens gäller ett annat innehåll än det som skickades",
     "exchange.numbers_lost": "Den andra myndigheten har tappat meddelanden. De skickas igen",

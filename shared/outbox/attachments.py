@@ -21,6 +21,7 @@ from shared.bus import Bus, BusUnavailable
 from shared.clock import Clock
 from shared.crypto import CaseKeys, KeyDirectory, KeyRing, SubjectKey
 from shared.db import Database, UnitOfWork
+from shared.db.cards import add_card
 from shared.db.sql import SPAN, sql
 from shared.errors import AccessDenied, DomainError
 from shared.ids import AuthorityCode, ConversationId
@@ -211,7 +212,9 @@ class AttachmentRelay:
         keyring: KeyRing,
         case_keys: CaseKeys,
         wall: Clock,
+        alarm_role: str,
     ) -> None:
+        self._alarm_role = alarm_role
         self._db = db
         self._bus = bus
         self._directory = directory
@@ -267,6 +270,11 @@ class AttachmentRelay:
             sealed = found.scalar_one_or_none()
         if sealed is None:
             return False
+        try:
+            data = key.open(sealed, context_of(attachment_id, number))
+        except DomainError:
+            await self._spoilt(file)
+            return False
         now = self._wall.now()
         message = compose(
             sender=self._actor.authority,
@@ -279,7 +287,7 @@ class AttachmentRelay:
             body=AttachmentChunk(
                 Manifest(attachment_id, file["sha256"], file["size_bytes"], file["chunks"]),
                 number,
-                key.open(sealed, context_of(attachment_id, number)),
+                data,
             ),
             key=self._keyring.signing(now),
             now=now,
@@ -298,6 +306,23 @@ class AttachmentRelay:
                 update(attachment_out)
                 .where(attachment_out.c.attachment_id == file["attachment_id"])
                 .values(not_before=uow.wall + FIRST_RESEND)
+            )
+            await uow.commit()
+
+    async def _spoilt(self, file: RowMapping) -> None:
+        """A piece is no longer what was kept: nothing false is sent, and a person is told."""
+        async with self._db.begin(self._actor) as uow:
+            await uow.execute(
+                update(attachment_out)
+                .where(attachment_out.c.attachment_id == file["attachment_id"])
+                .values(not_before=uow.wall + LAST_RESEND)
+            )
+            await add_card(
+                uow,
+                "exchange.attachment_spoilt",
+                self._alarm_role,
+                subject=file["conversation_id"],
+                facts={"authority": file["receiver"]},
             )
             await uow.commit()
 

@@ -78,7 +78,9 @@ class Relay:
         self._looked_at: datetime | None = None
         self._has_files = False
         self._actor = worker(keyring.authority)
-        self._attachments = AttachmentRelay(db, bus, directory, keyring, case_keys, wall)
+        self._attachments = AttachmentRelay(
+            db, bus, directory, keyring, case_keys, wall, alarm_role
+        )
 
     async def run_once(self) -> int:
         """Send what is due, once; how many were tried.

@@ -5,6 +5,7 @@ import random
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from shared.errors import AccessDenied, DomainError, WireError
 from shared.ids import AuthorityCode, SubjectId, random_id
@@ -202,6 +203,31 @@ async def test_a_whole_that_does_not_match_its_hash_is_thrown_away_with_a_card(p
     assert await pair.b.rows("select completed_at from attachment_in") == [(None,)]
     assert await pair.b.rows("select 1 from attachment_in_chunk") == []
     assert await pair.b.rows("select kind from card") == [("exchange.attachment_differs",)]
+
+
+async def test_a_whole_that_does_not_match_is_asked_for_again_at_once(pair):
+    content = os.urandom(2 * CHUNK_BYTES)
+    conversation, manifest = await send_file(pair, content)
+    await pair.a.relay.run_once()
+    last = chunks(pair).pop()
+    await pair.b.inbox.receive_once(stream="ATTACHMENT")
+    async with pair.b.db.begin(pair.b.worker) as uow:
+        await uow.execute(text("update attachment_in_chunk set sealed = sealed || '\\x00'"))
+        await uow.commit()
+    chunks(pair).append(last)
+    await pair.settle()
+    assert await read(pair, conversation, manifest) == content
+    assert await pair.b.rows("select kind from card") == [("exchange.attachment_differs",)]
+
+
+async def test_a_piece_that_spoils_before_it_is_sent_is_not_sent_and_a_person_is_told(pair):
+    await send_file(pair, b"hej")
+    async with pair.a.db.begin(pair.a.worker) as uow:
+        await uow.execute(text("update attachment_out_chunk set sealed = sealed || '\\x00'"))
+        await uow.commit()
+    await pair.settle()
+    assert not chunks(pair)
+    assert await pair.a.rows("select kind from card") == [("exchange.attachment_spoilt",)]
 
 
 async def test_a_chunk_that_contradicts_the_first_is_quarantined(pair):
