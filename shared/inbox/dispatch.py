@@ -282,6 +282,13 @@ class Dispatcher:
                     if refused is None
                     else await answers.refusal(header, refused.code, refused.facts)
                 )
+                uow.audit(
+                    "message.applied" if refused is None else "message.refused",
+                    origin=origin,
+                    kind=header.kind,
+                    number=header.number,
+                    hash=header.content_hash,
+                )
                 failpoints.reach("inbox.after_receipt")
             else:
                 answer_id = None

@@ -1,7 +1,6 @@
 """S12: everything that a finished handover ever put on the exchange comes again, much later."""
 
 import random
-from contextlib import contextmanager
 from datetime import timedelta
 
 import msgspec
@@ -12,6 +11,7 @@ from shared.bus import Outgoing
 from shared.ids import random_id
 from shared.messages import compose, seal
 from tests.support.exchange import GOTEBORG, LINKOPING, open_pair
+from tests.support.recording import recording
 
 
 @pytest_asyncio.fixture
@@ -23,22 +23,6 @@ async def pair(postgres_server, tmp_path):
 
 # What a double moves: when the first answer was sent again, and how often.
 _TRANSPORT = "attempts", "sends", "attempted_at", "not_before", "sent_at", "done_at"
-
-
-@contextmanager
-def recording(exchange):
-    """All frames that the exchange takes meanwhile, with who sent them."""
-    taken, put = [], exchange.put
-
-    def keep(stream, sender, frame):
-        taken.append((stream, sender, frame))
-        put(stream, sender, frame)
-
-    exchange.put = keep
-    try:
-        yield taken
-    finally:
-        exchange.put = put
 
 
 async def contents(town):
