@@ -40,6 +40,7 @@ from shared.inbox.opening import Opener
 from shared.inbox.staging import context_of
 from shared.inbox.tables import inbox
 from shared.messages import Message, Refusal, read_header, restore
+from shared.outbox.conversations import is_standing
 from shared.outbox.enqueue import unpack
 from shared.trace import trace_of
 
@@ -282,13 +283,14 @@ class Dispatcher:
                     if refused is None
                     else await answers.refusal(header, refused.code, refused.facts)
                 )
-                uow.audit(
-                    "message.applied" if refused is None else "message.refused",
-                    origin=origin,
-                    kind=header.kind,
-                    number=header.number,
-                    hash=header.content_hash,
-                )
+                if not is_standing(header.conversation_id):
+                    uow.audit(
+                        "message.applied" if refused is None else "message.refused",
+                        origin=origin,
+                        kind=header.kind,
+                        number=header.number,
+                        hash=header.content_hash,
+                    )
                 failpoints.reach("inbox.after_receipt")
             else:
                 answer_id = None

@@ -36,6 +36,14 @@ def pair_conversation(
     return ConversationId(uuid5(_PAIRS, f"{sender}|{receiver}|{purpose}"))
 
 
+def is_standing(conversation: ConversationId) -> bool:
+    """Whether nodes speak here about themselves: a standing conversation, not one of people.
+
+    `pair_conversation` names those alone by hash; what people begin gets a random id.
+    """
+    return conversation.version == 5
+
+
 def answers_subject(own: AuthorityCode, peer: AuthorityCode) -> SubjectId:
     """Whose key closes receipts and refusals to a peer: they outlive the conversation's own."""
     return SubjectId(pair_conversation(own, peer, "answers"))

@@ -8,7 +8,7 @@ from shared.db import UnitOfWork
 from shared.ids import AuthorityCode, ConversationId, MessageId
 from shared.messages import Direction, Message, compose
 from shared.messages.envelope import SALT_BYTES
-from shared.outbox.conversations import ensure_conversation, next_number
+from shared.outbox.conversations import ensure_conversation, is_standing, next_number
 from shared.outbox.tables import outbox
 
 CHANNEL = "outbox"
@@ -64,7 +64,8 @@ async def enqueue(
         refers_to=refers_to,
     )
     await store(uow, message, key)
-    if numbered:  # the other end notes the same hash: what crossed a border stands in both logs
+    if numbered and not is_standing(conversation):
+        # The other end notes the same hash: what crossed the border stands in both logs.
         content_hash = message.header.content_hash
         uow.audit("message.sent", to=to, kind=kind, number=number, hash=content_hash)
     return message.message_id
