@@ -14,7 +14,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.status_codes import HTTP_404_NOT_FOUND, HTTP_500_INTERNAL_SERVER_ERROR
 
 from gateway.texts.errors import field_message, sentence
-from shared.db import StorageUnavailableError
+from shared.db import StorageShortError, StorageUnavailableError
 from shared.errors import AccessDenied, DomainError, Fact
 from shared.trace import trace_of
 
@@ -131,9 +131,14 @@ def bug_problem(request: Request[Any, Any, Any], error: Exception) -> Response[A
     return respond(HTTP_500_INTERNAL_SERVER_ERROR, sentence("server.bug", {"number": str(number)}))
 
 
-def away_problem() -> Response[Any]:
-    """The database is away or starting: no bug, and it comes back by itself."""
-    code = "server.not_ready"
+def away_code(error: StorageUnavailableError) -> str:
+    """The database is away or starting, or has no room: no bug, and no fault of what was asked."""
+    return "server.full" if isinstance(error, StorageShortError) else "server.not_ready"
+
+
+def away_problem(error: StorageUnavailableError) -> Response[Any]:
+    """Nothing was done; the same may be asked again."""
+    code = away_code(error)
     return respond(503, sentence(code, {}), code=code)
 
 
@@ -154,6 +159,6 @@ def api_response(request: Request[Any, Any, Any], error: Exception) -> Response[
         case HTTPException():
             return http_problem(error)
         case StorageUnavailableError():
-            return away_problem()
+            return away_problem(error)
         case _:
             return bug_problem(request, error)

@@ -8,7 +8,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from gateway.pages.frame import page
-from gateway.problem import template_of
+from gateway.problem import away_code, template_of
 from gateway.texts.errors import sentence
 from gateway.texts.fields import FORM_LABELS
 from shared.db import StorageUnavailableError
@@ -40,7 +40,7 @@ def page_response(request: Request[Any, Any, Any], error: Exception) -> Response
         case DomainError():
             return _error(request, error.status, "Det går inte", sentence(error.code, error.facts))
         case StorageUnavailableError():
-            return _error(request, 503, "Vänta en stund", sentence("server.not_ready", {}))
+            return _error(request, 503, "Vänta en stund", sentence(away_code(error), {}))
         case HTTPException() if error.status_code < 500:
             # What the framework cannot read never was a page of ours.
             return _error(request, 404, "Sidan finns inte", sentence("access.denied", {}))

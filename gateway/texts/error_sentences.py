@@ -5,6 +5,7 @@ SENTENCES = {
     "access.denied": "Sidan finns inte, eller så har du inte tillgång till den.",
     "request.invalid": "Begäran har fel form. Rätta fälten och försök igen.",
     "server.bug": "Något gick fel hos oss. Inget har sparats. Uppge felnummer {number} till stödet.",
+    "server.full": "Servern har inte plats för mer just nu, så inget sparades. Det som redan finns går att läsa. Kopiera det du skrev och försök igen om en stund.",
     "server.not_ready": "Tjänsten är inte redo än. Försök igen om en stund.",
     "session.ended": "Du har loggats ut. Logga in igen; det du skrev är inte sparat.",
     # Reading and writing.

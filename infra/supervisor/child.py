@@ -59,6 +59,8 @@ class Child:
         say: tells a person what happened, one sentence.
         before_start: run before each start (PostgreSQL forgets a dead postmaster's lock).
         rescue: for a process that hangs on what it stored; None where there is nothing to do.
+        patience_s: started again when it has been unwell so long; None for one that gets well by
+            itself.
         address: where people reach it.
     """
 
@@ -71,6 +73,7 @@ class Child:
         before_start: Callable[[], object] = lambda: None,
         address: str | None = None,
         rescue: Rescue | None = None,
+        patience_s: float | None = None,
     ) -> None:
         self.spec = spec
         self.name = spec.name
@@ -82,6 +85,8 @@ class Child:
         self._before_start = before_start
         self._process: subprocess.Popen[bytes] | None = None
         self._rescue = rescue
+        self._patience_s = patience_s
+        self._unwell_since = 0.0
         self._is_rescued = False
         self._started = 0.0
         self._restarts = 0
@@ -224,12 +229,15 @@ class Child:
                 self._ready.set()
             elif not is_well and self.condition == "ready":
                 self.condition = "unwell"
+                self._unwell_since = time.monotonic()
                 self._say(f"{self.name} svarar inte.")
             if self.condition == "ready":
                 await asyncio.sleep(_CHECK_EVERY_S)
             else:
                 if self.condition == "starting" and self._is_hanging():
                     return self._give_up()
+                if self.condition == "unwell" and self._is_out_of_patience():
+                    await self._end()
                 # Asking costs what the starting process could use: less and less often.
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, _LONGEST_STEP_S)
@@ -238,6 +246,19 @@ class Child:
         if self._rescue is None or self._is_rescued:
             return False
         return time.monotonic() - self._started > self._rescue.after_s
+
+    def _is_out_of_patience(self) -> bool:
+        if self._patience_s is None:
+            return False
+        return time.monotonic() - self._unwell_since > self._patience_s
+
+    async def _end(self) -> None:
+        """Ask it to end, and end it if it does not: it is started again as after a crash."""
+        assert self._process is not None
+        self._say(f"{self.name} blir inte bra av sig själv och startas om.")
+        self._process.send_signal(self.spec.stop_signal)
+        await asyncio.sleep(self.spec.stop_timeout_s)  # cancelled when it has ended
+        self._process.kill()
 
     async def _is_set_up_again(self) -> bool:
         assert self._rescue is not None

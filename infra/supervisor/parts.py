@@ -43,6 +43,7 @@ ROOT = Path(infra.__file__).resolve().parents[1]
 _SERVER_PORTS = ("postgres", "nats", "nats-health", "keycloak", "keycloak-health")
 _POSTGRES_S = 60.0
 _NATS_S = 120.0
+_NATS_UNWELL_S = 10.0  # after a full disk it refuses every write until it is started again
 _NATS_HANGS_S = 45.0  # it starts within a second; with a spoilt store it may never
 _KEYCLOAK_S = 180.0
 _NODE_S = 120.0
@@ -141,7 +142,9 @@ class Parts:
             server.set_aside_store,
             lambda: self._job("exchange"),
         )
-        await self._run(server.spec(), server.is_ready, _NATS_S, rescue=rescue)
+        await self._run(
+            server.spec(), server.is_ready, _NATS_S, rescue=rescue, patience_s=_NATS_UNWELL_S
+        )
         await self._job("exchange")
 
     async def _start_rest(self, exchange: "asyncio.Task[None]") -> None:
@@ -232,9 +235,11 @@ class Parts:
         before_start: Callable[[], object] = lambda: None,
         address: str | None = None,
         rescue: Rescue | None = None,
+        patience_s: float | None = None,
     ) -> Child:
+        say = self._system.say
         return self._system.add(
-            Child(spec, self._state, is_ready, self._system.say, before_start, address, rescue)
+            Child(spec, self._state, is_ready, say, before_start, address, rescue, patience_s)
         )
 
     async def _run(
@@ -246,9 +251,15 @@ class Parts:
         before_start: Callable[[], object] = lambda: None,
         address: str | None = None,
         rescue: Rescue | None = None,
+        patience_s: float | None = None,
     ) -> None:
         child = self._child(
-            spec, is_ready, before_start=before_start, address=address, rescue=rescue
+            spec,
+            is_ready,
+            before_start=before_start,
+            address=address,
+            rescue=rescue,
+            patience_s=patience_s,
         )
         started = time.monotonic()
         child.start()

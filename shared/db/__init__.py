@@ -26,13 +26,19 @@ What the block promises:
 """
 
 from shared.db.database import Database
-from shared.db.faults import StorageError, StorageUnavailableError, conflict_when
+from shared.db.faults import (
+    StorageError,
+    StorageShortError,
+    StorageUnavailableError,
+    conflict_when,
+)
 from shared.db.schema import metadata
 from shared.db.work import UnitOfWork, assert_no_transaction, changed_one
 
 __all__ = [
     "Database",
     "StorageError",
+    "StorageShortError",
     "StorageUnavailableError",
     "UnitOfWork",
     "assert_no_transaction",

@@ -16,6 +16,8 @@ FENCE = "UV001"
 _RACES = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock not available
 _UNIQUE = frozenset({"23505", "23P01"})  # unique and exclusion violation
 _GONE = ("08", "57P01", "57P02", "57P03", "53300")  # connection lost, shutdown, starting, too many
+# Disk or memory is full, or the disk does not answer: no statement's fault.
+_SHORT = ("53", "58030")
 _SAFE_TEXT = ("42", "25", "0A")  # mistakes in the statement itself: the text quotes no row
 
 _conflicts: dict[str, str] = {}
@@ -41,6 +43,10 @@ class StorageUnavailableError(StorageError):
     """
 
 
+class StorageShortError(StorageUnavailableError):
+    """The server answers, and has no room left to write: the same may be done when it has."""
+
+
 def conflict_when(constraint: str, code: str) -> None:
     """Make a violation of this unique or exclusion constraint a `Conflict` with this code.
 
@@ -64,8 +70,9 @@ def meaning(error: Exception) -> Exception:
     else:
         sqlstate = str(getattr(error, "sqlstate", None) or ("08006" if is_gone else "?????"))
     constraint = getattr(cause, "constraint_name", None)
-    if is_gone or sqlstate.startswith(_GONE):
-        return StorageUnavailableError(sqlstate)
+    if is_gone or sqlstate.startswith((*_GONE, *_SHORT)):
+        is_short = sqlstate.startswith(_SHORT) and not sqlstate.startswith(_GONE)
+        return (StorageShortError if is_short else StorageUnavailableError)(sqlstate)
     if sqlstate == FENCE:
         return Conflict("case.responsibility_moved")
     if sqlstate in _RACES:

@@ -21,12 +21,14 @@ async def make_child(tmp_path):
     said: list[str] = []
     made: list[Child] = []
 
-    def make(script, is_ready=None, rescue=None, **options):
+    def make(script, is_ready=None, rescue=None, patience_s=None, **options):
         async def at_once():
             return True
 
         spec = ProcessSpec(name="it", command=(sys.executable, "-c", script), **options)
-        child = Child(spec, state, is_ready or at_once, said.append, rescue=rescue)
+        child = Child(
+            spec, state, is_ready or at_once, said.append, rescue=rescue, patience_s=patience_s
+        )
         made.append(child)
         return child
 
@@ -212,3 +214,36 @@ async def test_one_that_hangs_on_what_it_stored_starts_again_without_it(make_chi
     assert child.status().restarts == 1
     assert make_child.said[0] == "it kommer inte igång. Läggs åt sidan."
     assert "inte än" in make_child.said
+
+
+@pytest.mark.parametrize(
+    ("script", "options"),
+    [
+        ("import time; time.sleep(60)", {}),
+        (
+            "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)",
+            {"stop_timeout_s": 0.2},
+        ),
+    ],
+    ids=["ends when asked", "must be killed"],
+)
+async def test_one_that_stays_unwell_is_started_again(make_child, monkeypatch, script, options):
+    monkeypatch.setattr("infra.supervisor.child._CHECK_EVERY_S", 0.05)
+    is_spoilt = asyncio.Event()
+
+    async def is_ready():
+        return not is_spoilt.is_set() or child.status().restarts > 0
+
+    child = make_child(script, is_ready, patience_s=0.1, **options)
+    child.start()
+    await child.wait_ready(10)
+    first = child.status().pid
+    is_spoilt.set()
+    await restarted(child, 1)
+    for _ in range(500):
+        if child.status().condition == "ready":
+            break
+        await asyncio.sleep(0.02)
+    assert child.status().condition == "ready"
+    assert child.status().pid != first
+    assert "it blir inte bra av sig själv och startas om." in make_child.said

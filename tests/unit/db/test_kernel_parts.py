@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from shared.bus import BusUnavailable
-from shared.db import StorageError, StorageUnavailableError, failpoints
+from shared.db import StorageError, StorageShortError, StorageUnavailableError, failpoints
 from shared.db.faults import meaning
 from shared.db.sql import Uuid, sql
 from shared.loop import keep_running
@@ -111,6 +111,7 @@ def wrapped(sqlstate, *, gone=False, **facts):
     [
         (wrapped("08006"), StorageUnavailableError, "08006"),
         (wrapped("57P03"), StorageUnavailableError, "57P03"),
+        (wrapped("53100"), StorageShortError, "53100"),
         (wrapped("XX000", gone=True), StorageUnavailableError, "XX000"),
         (wrapped(None), StorageError, r"\?\?\?\?\?"),
         (wrapped("23503", constraint_name="a_fkey"), StorageError, "23503 a_fkey"),
