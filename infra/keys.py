@@ -8,6 +8,7 @@ states and leaves it in `entry.json`. Nobody believes it until the operator has 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -94,6 +95,43 @@ def facts(files: TrustFiles) -> RingFacts:
         ends_at=min(ends),
         is_unstated=newest != listed or any(not k.is_listed for k in usable),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something about an authority's keys that a person should see to.
+
+    Args:
+        is_over: it cannot sign, or nobody can seal to it, any more.
+    """
+
+    authority: str
+    sentence: str
+    is_over: bool
+
+
+def warnings(state: Path, now: datetime) -> list[Warned]:
+    """What is to be seen to, of all authorities whose keys are in this state folder."""
+    found: list[Warned] = []
+    for folder in (state / "operator", *sorted(state.glob("nodes/*"))):
+        files = TrustFiles(folder)
+        if not (files.keys.is_dir() and files.directory.exists()):
+            continue
+        try:
+            ring = facts(files)
+        except DomainError as error:
+            sentence = f"{folder.name}: nycklarna är inte i ordning ({error.code})."
+            found.append(Warned(folder.name, sentence, is_over=True))
+            continue
+        days = ring.days_left(now)
+        if ring.is_expiring(now):
+            said = f"går ut om {days} dagar" if days > 0 else "har gått ut"
+            sentence = f"{ring.authority}: nycklarna {said}. Byt: utvag keys rotate."
+            found.append(Warned(ring.authority, sentence, is_over=days <= 0))
+        if ring.is_unstated:
+            sentence = f"{ring.authority}: nya nycklar väntar på 'utvag directory publish'."
+            found.append(Warned(ring.authority, sentence, is_over=False))
+    return found
 
 
 def rotate(files: TrustFiles, now: datetime, lead: timedelta = LEAD) -> Entry:

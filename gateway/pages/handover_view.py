@@ -101,6 +101,23 @@ def responsible_note(view: handover.View) -> str | None:
     return f"{who} enligt IVO:s beslut{since}; övertagandet väntar."
 
 
+def other_note(request: Page, view: handover.View) -> str | None:
+    """What to know of the other end before anything is sent there: it has paused, or left."""
+    if str(view.row.state) in _ENDED:
+        return None
+    name = authority_name(view.row.other)
+    match directory.authority(node_of(request), view.row.other).status:
+        case "paused":
+            return (
+                f"{name} har gjort uppehåll i utbytet. Det du skickar väntar här och kommer fram när "
+                "de är tillbaka. Är det bråttom, ring dem."
+            )
+        case "removed":
+            return f"{name} har lämnat utbytet. Inget kommer fram dit."
+        case "active":
+            return None
+
+
 def _is_removed(request: Page, code: AuthorityCode) -> bool:
     """Whether the other end has left the exchange."""
     known = directory.authorities(node_of(request))

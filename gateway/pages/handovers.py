@@ -149,6 +149,7 @@ async def _life(request: Page, view: handover.View, asked: Form | None = None) -
         other=view.row.other,
         responsible=view_of.responsible(request, view),
         responsible_note=view_of.responsible_note(view),
+        other_note=view_of.other_note(request, view),
         awaited=_awaited(view),
         changed=view_of.changed(view),
         actions=view_of.actions(request, view),

@@ -1,13 +1,20 @@
 """The running system: `up`, `down`, `status`, `logs`."""
 
 import sys
+from collections.abc import Sequence
 from contextlib import redirect_stdout
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from infra.cli.options import NOT_HEALTHY, Codes, answer_json, as_json, state
 from infra.cli.swedish import Command
+
+if TYPE_CHECKING:
+    from infra.keys import Warned
 
 
 @click.command(cls=Command)
@@ -61,21 +68,26 @@ def down(state: Path) -> None:
 @state
 @as_json
 def status(state: Path, *, as_json: bool) -> int:
-    """Visa varje process och hur den mår. Utgångskod 0 bara när allt är friskt, annars 3."""
+    """Visa varje process och hur den mår, och nycklar som snart går ut eller inte är utlämnade.
+
+    Utgångskod 0 bara när allt är friskt, annars 3.
+    """
+    from infra.keys import warnings  # noqa: PLC0415  # heavy
     from infra.supervisor import api  # noqa: PLC0415  # heavy
 
-    return _show(api.status(state), as_json=as_json)
+    return _show(api.status(state), as_json=as_json, keys=warnings(state, datetime.now(UTC)))
 
 
-def _show(found: "object", *, as_json: bool) -> int:
+def _show(found: "object", *, as_json: bool, keys: "Sequence[Warned]" = ()) -> int:
     from infra.supervisor.api import Status  # noqa: PLC0415  # heavy
 
     assert isinstance(found, Status)
     if as_json:
-        answer_json(found.as_facts())
+        answer_json(found.as_facts() | {"keys": [asdict(each) for each in keys]})
     else:
-        click.echo(found.as_text())
-    return 0 if found.is_healthy else NOT_HEALTHY
+        click.echo("\n".join([found.as_text(), *(f"  {each.sentence}" for each in keys)]))
+    is_over = any(each.is_over for each in keys)
+    return 0 if found.is_healthy and not is_over else NOT_HEALTHY
 
 
 @click.command(cls=Command)

@@ -29,7 +29,13 @@ The removal is signed by the authority itself or by the national coordination.
 
 **Distribution.** The first directory comes as a file with the set-up. Later lists are messages of
 kind `directory` from 9000 and carry the entries that changed: a hybrid sealing key is 1.6 kB of
-text, and 300 authorities whole would not fit a message.
+text, and 300 authorities whole would not fit a message. A list in the node's file is taken in by
+the same rules while the node runs. What changes makes cards: who joined, paused, left, took a key
+back; which keys end within two months; which list was refused.
+
+**Leaving** in order asks every other node by the message `leaving`: the receipt is its signed word
+that nothing is open between the two. **Joining** ends with the join test: before the operator has
+signed that a node passed, no real case goes there or comes from there.
 
 What it does not do: it draws no keys and keeps no private ones (`shared.crypto.KeyRing`), it makes
 no connection, and it knows nothing of cases. It does not say who may propose to whom beyond "runs a

@@ -78,10 +78,10 @@ async def forged(pair, key, *, at=None, to=GOTEBORG):
 async def test_what_is_on_its_way_when_keys_are_rotated_is_opened(postgres_server, tmp_path):
     async with towns(postgres_server, tmp_path) as pair:
         _, handover_id, _ = await pair.proposed()
-        await asked(pair, handover_id, IN_FLIGHT)  # sealed to the old key, signed with the old one
         for code in (LINKOPING, GOTEBORG):
             keys.rotate(trust_files(tmp_path, code), pair.clock.now(), timedelta(days=7))
         await pair.publish()
+        await asked(pair, handover_id, IN_FLIGHT)  # sealed to the old key, signed with the old one
         old = pair.linkoping.node.directory.sealing_key(GOTEBORG, pair.clock.now())
         pair.clock.move(timedelta(days=8))
         new = pair.linkoping.node.directory.sealing_key(GOTEBORG, pair.clock.now())

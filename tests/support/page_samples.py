@@ -365,6 +365,7 @@ LIFE = {
     "other": "1480",
     "responsible": "0580",
     "responsible_note": None,
+    "other_note": None,
     "awaited": {"text": "svar på förslaget", "who": "Göteborg", "due_on": date(2026, 12, 7)},
     "changed": [],
     "actions": [{"text": "Ta tillbaka", "href": "#"}],
@@ -916,6 +917,7 @@ SAMPLES = {
             "state": "received",
             "other": "0580",
             "responsible_note": "Enligt IVO:s beslut från 1 nov. 2026; övertagande väntar.",
+            "other_note": "Linköping har gjort uppehåll i utbytet. Det du skickar väntar här.",
             "awaited": None,
             "changed": CHANGED,
             "actions": [

@@ -2,11 +2,13 @@
 
 import json
 import shutil
+from datetime import timedelta
 
 import pytest
 
 from infra.cli import main
-from infra.directory import bootstrap, trust_files
+from infra.directory import VALID_DAYS, bootstrap, trust_files
+from infra.keys import warnings
 from infra.listing import Changes, publish, signed_pass
 from shared.clock import SystemClock
 from shared.crypto import KeyRing
@@ -110,6 +112,20 @@ def test_the_list_says_who_has_passed_the_join_test(utvag, state):
     assert (found[LINKOPING], found["1480"]) == (True, False)
     _, said = utvag("directory", "show", is_json=False)
     assert "Linköpings kommun: aktiv, provad, har inget kvitterat" in said
+
+
+def test_status_warns_before_keys_end_and_is_unhealthy_when_they_have(utvag, state):
+    assert warnings(state, NOW) == []
+    soon, over = (warnings(state, NOW + timedelta(days=VALID_DAYS + d)) for d in (-40, 1))
+    assert {each.authority for each in soon} == {each.authority for each in over}
+    assert LINKOPING in {each.authority for each in soon}
+    assert "går ut om 40 dagar" in soon[0].sentence
+    assert not any(each.is_over for each in soon)
+    assert all(each.is_over for each in over)
+    utvag("keys", "rotate", LINKOPING)
+    code, said = utvag("status")
+    assert code == 3  # nothing runs here
+    assert [each["authority"] for each in said["keys"]] == [LINKOPING]
 
 
 def test_a_file_that_is_no_entry_is_refused_in_swedish(utvag, tmp_path):
