@@ -8,12 +8,18 @@ from gateway.pages.handovers import handover_handlers
 from gateway.pages.oversight import oversight_handlers
 from gateway.pages.rooms import room_handlers
 from gateway.pages.start import start_handlers
+from gateway.pages.vouching import vouching_handlers
 from shared.policy import Authority
 
 
 def page_handlers(authority: Authority) -> list[HTTPRouteHandler]:
     """Every page that this kind of authority has."""
-    found: list[HTTPRouteHandler] = [*about_handlers, *start_handlers, *oversight_handlers]
+    found: list[HTTPRouteHandler] = [
+        *about_handlers,
+        *start_handlers,
+        *oversight_handlers,
+        *vouching_handlers,
+    ]
     if authority.kind == "municipality":
         found += [*case_handlers, *handover_handlers, *room_handlers]
     return found

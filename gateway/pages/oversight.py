@@ -41,7 +41,8 @@ async def administration(request: Page) -> Any:
                 ],
                 "fingerprint": each.fingerprint,
                 "is_confirmed": each.is_confirmed,
-                "form": None,
+                "is_tested": each.is_tested,
+                "links": [] if each.code == node.authority else _links(each),
             }
             for each in directory.authorities(node)
         ],
@@ -58,6 +59,19 @@ async def administration(request: Page) -> Any:
             for each in late
         ],
     )
+
+
+def _links(each: directory.ListedAuthority) -> list[dict[str, str]]:
+    """What a person may establish about its key."""
+    if each.fingerprint is None or each.status == "removed":
+        return []
+    base = f"/administration/authorities/{each.code}"
+    found = []
+    if not each.is_confirmed:
+        found.append({"text": "Jämför per telefon", "href": f"{base}/fingerprint"})
+    found.append({"text": "Möte om ny nyckel", "href": f"{base}/meeting"})
+    found.append({"text": "Bekräfta ett möte", "href": f"{base}/meeting/second"})
+    return found
 
 
 def _is_late(node: Node, late: list[Waiting]) -> bool:

@@ -143,6 +143,12 @@ def form(shows: frozenset[str] = NAMED, **fixed: Any) -> Entry:
 PAGES: dict[str, Entry] = {
     "/": Entry(),
     "/administration": Entry(),
+    **{
+        f"/administration/authorities/{{code:str}}/{form}": Entry(
+            fixed={"code": "1480"}, body={"fingerprint": "x"}
+        )
+        for form in ("fingerprint", "meeting", "meeting/second")
+    },
     "/log-review": Entry(),
     "/health": Entry(),
     "/sign-in": Entry(),
