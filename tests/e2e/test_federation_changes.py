@@ -19,6 +19,7 @@ from shared.errors import DomainError
 from shared.ids import OPERATOR, AuthorityCode
 from shared.policy import load_tenants, tenants_root
 from tests.support.exchange import GOTEBORG, LINKOPING, open_pair
+from tests.support.leaks import open_harness
 
 pytestmark = pytest.mark.servers
 
@@ -54,6 +55,10 @@ async def test_what_is_for_who_has_paused_waits_and_goes_on_when_it_is_back(
         await pair.publish(listing.Changes(statuses={GOTEBORG: "paused"}))
         assert "directory.paused" in await cards(pair.linkoping, "team_leader")
         asta = await pair.linkoping.bench.case_worker()
+        harness = open_harness(pair.linkoping, tmp_path)
+        harness.people = {"asta": asta}
+        shown = await harness.call("GET", f"/handovers/{handover_id}", "asta")
+        assert "Göteborg har gjort uppehåll i utbytet" in shown.text
         await handover.ask(pair.linkoping.node, asta, handover.Ask(handover_id, "När?"))
         for _ in range(3):
             await pair.linkoping.relay.run_once()
@@ -64,6 +69,8 @@ async def test_what_is_for_who_has_paused_waits_and_goes_on_when_it_is_back(
         with pytest.raises(DomainError, match=r"directory\.not_active"):
             await pair.linkoping.sign(another, handover.Propose())
         await pair.publish(listing.Changes(statuses={GOTEBORG: "active"}))
+        shown = await harness.call("GET", f"/handovers/{handover_id}", "asta")
+        assert "uppehåll" not in shown.text
         assert "directory.paused" not in await cards(pair.linkoping, "team_leader")
         pair.clock.move(timedelta(hours=1))
         await pair.settle()

@@ -1,5 +1,6 @@
 """The join test against a real node process: a whole one passes, a broken one does not."""
 
+import asyncio
 import contextlib
 import shutil
 
@@ -7,11 +8,12 @@ import msgspec
 import pytest
 
 from gateway.node import make_registry
-from infra.directory import bootstrap
+from infra.directory import bootstrap, trust_files
 from infra.join_test.partner import PARTNER
 from infra.join_test.probes import IN_ORDER, PROBES
 from infra.join_test.run import try_node
 from infra.join_test.stage import let_in, start, worker_spec
+from infra.posting import confirmed, send
 from infra.supervisor.settings import node_settings, write_settings
 from infra.supervisor.state import State
 from shared.ids import OPERATOR, AuthorityCode
@@ -63,6 +65,11 @@ async def a_node(postgres_server, nats_server, folder, command=()):
 async def test_a_node_of_this_release_passes_every_probe(postgres_server, nats_server, tmp_path):
     async with a_node(postgres_server, nats_server, tmp_path) as state:
         done = await try_node(state, NORRKOPING, patience_s=60)
+        # The operator's own command, on the real exchange: what the node has, it has receipted.
+        told = await asyncio.to_thread(send, state, 2.0)
+        version = trust_files(state, OPERATOR).held().version
+        assert {each.authority: each.confirmed for each in told}[NORRKOPING] == version
+        assert confirmed(state, trust_files(state, OPERATOR).held())[NORRKOPING] == version
     assert {each.name: each.why for each in done.results if each.why} == {}
     assert len(done.results) == len({probe.name for probe in (*PROBES, *IN_ORDER)})
     assert done.has_passed
