@@ -32,7 +32,7 @@ from shared.db import Database, StorageUnavailableError, UnitOfWork, failpoints
 from shared.db.cards import add_card
 from shared.db.sql import SPAN, Text, Uuid, sql
 from shared.errors import AccessDenied, DomainError, Fact, WireError
-from shared.ids import AuthorityCode, MessageId, SubjectId
+from shared.ids import AuthorityCode, ConversationId, MessageId, SubjectId
 from shared.inbox.answers import Answers
 from shared.inbox.handler import Handler, RefusalHandler
 from shared.inbox.kernel import finish_refused
@@ -283,7 +283,7 @@ class Dispatcher:
                     if refused is None
                     else await answers.refusal(header, refused.code, refused.facts)
                 )
-                if not is_standing(header.conversation_id):
+                if not is_standing(ConversationId(header.conversation_id)):
                     uow.audit(
                         "message.applied" if refused is None else "message.refused",
                         origin=origin,
