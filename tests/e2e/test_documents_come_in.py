@@ -206,7 +206,10 @@ async def wire(office):
         else:
             writer.close()
             break
-    yield Thing(port=port)
+    opened = []
+    yield Thing(port=port, opened=opened)
+    for writer in opened:  # the server stops when nobody is left
+        writer.close()
     server.stop()
     await task
 
@@ -229,6 +232,7 @@ TAIL = f"\r\n--{BOUNDARY}--\r\n".encode()
 async def begin(desk, wire, path, head, length):
     """Open a connection and send all but the file; `length` None announces none."""
     reader, writer = await asyncio.open_connection("127.0.0.1", wire.port)
+    wire.opened.append(writer)
     lines = [
         f"POST {path} HTTP/1.1",
         "Host: 127.0.0.1:4000",

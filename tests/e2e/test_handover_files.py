@@ -128,7 +128,7 @@ async def test_the_dossier_is_in_hand_when_its_last_document_is(pair):
     await sending(pair)
     chunks = pair.exchange.queue("ATTACHMENT", pair.goteborg.node.authority).waiting
     assert len(chunks) == 4  # the dossier, and the document's three
-    held_back = chunks.pop()
+    held_back = chunks.popleft()  # the document's; the dossier's own comes
     await pair.goteborg.inbox.receive_once()
     await pair.goteborg.inbox.receive_once(stream="ATTACHMENT")
     await pair.goteborg.inbox.dispatch_once()
