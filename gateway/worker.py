@@ -11,6 +11,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from gateway.log import start_log
+from gateway.monitor import count_figures
 from gateway.node import DIRECTORY_EVERY_S, keep_directory_fresh, open_node
 from gateway.policies import load_federation
 from gateway.settings import NodeSettings
@@ -110,7 +111,9 @@ def _loops(
         return await handover.tick(node)
 
     async def compare() -> int:
-        return await digester.run_once() + await watch.run_once()
+        done = await digester.run_once() + await watch.run_once()
+        await count_figures(node)
+        return done
 
     async def take_file() -> int:
         return await newer.take(node)

@@ -8,7 +8,7 @@ from gateway.api.documents import OPERATIONS as DOCUMENTS
 from gateway.api.documents import document_operations
 from gateway.api.handovers import OPERATIONS as HANDOVERS
 from gateway.api.operation import Operation, handler
-from gateway.monitor import waiting
+from gateway.monitor import CloseGap, Resend, close, monitor, resend, waiting
 from shared.policy import Authority
 
 PREFIX = "/api/v1"
@@ -20,11 +20,37 @@ UNDELIVERED = Operation(
     waiting,
 )
 """For a monitor in its own name: counts and times, never what or about whom."""
+WATCHED = (
+    UNDELIVERED,
+    Operation(
+        "GET",
+        "/monitor",
+        "Leveranser, luckor och räknade tal",
+        ("api_monitor", "system_admin"),
+        monitor,
+    ),
+    Operation(
+        "POST",
+        "/undelivered/{authority:str}/resend",
+        "Skicka genast igen det som väntar på en myndighet",
+        ("system_admin",),
+        resend,
+        Resend,
+    ),
+    Operation(
+        "POST",
+        "/gaps/{gap_id:uuid}/closing",
+        "Stäng en utredd lucka",
+        ("system_admin",),
+        close,
+        CloseGap,
+    ),
+)
 
 
 def api_handlers(authority: Authority) -> list[HTTPRouteHandler]:
     """Every operation that this kind of authority has."""
-    found: list[HTTPRouteHandler] = [api_info, me, handler(UNDELIVERED, PREFIX)]
+    found: list[HTTPRouteHandler] = [api_info, me, *(handler(each, PREFIX) for each in WATCHED)]
     if authority.kind == "municipality":
         rows = (*CASEWORK, *DOCUMENTS, *HANDOVERS)
         found += [handler(operation, PREFIX) for operation in rows]

@@ -4,6 +4,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from gateway.pages.about import about_handlers
 from gateway.pages.cases import case_handlers
+from gateway.pages.delivery import delivery_handlers
 from gateway.pages.handovers import handover_handlers
 from gateway.pages.oversight import oversight_handlers
 from gateway.pages.rooms import room_handlers
@@ -19,6 +20,7 @@ def page_handlers(authority: Authority) -> list[HTTPRouteHandler]:
         *start_handlers,
         *oversight_handlers,
         *vouching_handlers,
+        *delivery_handlers,
     ]
     if authority.kind == "municipality":
         found += [*case_handlers, *handover_handlers, *room_handlers]

@@ -54,6 +54,7 @@ async def administration(request: Page) -> Any:
             (f"Förseglar ({key.kid[:12]})", f"gäller till {moment(key.not_after)}")
             for key in keys.sealing_keys
         ],
+        delivery_href="/administration/delivery",
         undelivered=[
             {"other": each.authority, "count": each.messages, "oldest_at": each.oldest_at}
             for each in late

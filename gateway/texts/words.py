@@ -1,7 +1,7 @@
 """Codes in words, by group. A code without a word here is shown with its separators as spaces."""
 
 from gateway.texts.policy import ROLES, VALUES
-from gateway.texts.words_events import CARDS, EVENTS, WIRE
+from gateway.texts.words_events import CARDS, EVENTS, FIGURES, GAPS, WIRE
 from gateway.texts.words_handover import HANDOVER_WORDS
 
 WORDS: dict[str, dict[str, str]] = {
@@ -187,6 +187,8 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "card": CARDS,
     "event": EVENTS,
+    "figure": FIGURES,
+    "gap": GAPS,
     "wire": WIRE,
     **HANDOVER_WORDS,
 }

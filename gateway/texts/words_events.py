@@ -81,6 +81,32 @@ CARDS = {
     "handover.locked_to_disputes": "Förslaget är spärrat för andra än den som svarar i tvister",
 }
 
+GAPS = {
+    "lost_here": "Vi har kvitterat och tappat det. Det är efterfrågat",
+    "lost_there": "De har kvitterat och tappat det. Det skickas igen",
+    "numbers_lost": "De har fått nummer som vi inte minns att vi har skickat",
+    "not_arrived": "De har skickat det, men det har inte kommit hit",
+    "content": "Samma nummer har olika innehåll hos oss och dem",
+    "unanswered": "Har inte kvitterats i tid",
+    "held_back": "Har kommit, men ett tidigare nummer saknas",
+    "hole": "Ett nummer är använt hos oss, men meddelandet finns inte",
+    "silent": "Har inte jämfört med oss på flera dagar",
+}
+
+FIGURES = {
+    "exchange.gaps": "Luckor",
+    "exchange.undelivered": "Meddelanden utan kvittens",
+    "handover.sent_undelivered": "Förslag ut: inte framme än",
+    "handover.sent_waiting": "Förslag ut: väntar på svar",
+    "handover.sent_overdue": "Förslag ut: svarsdagen har passerat",
+    "handover.sent_expired": "Förslag ut: en månad utan svar",
+    "handover.sent_answered": "Förslag ut: besvarade, inte avslutade",
+    "handover.sent_recalled": "Förslag ut: tas tillbaka",
+    "handover.came_unanswered": "Förslag in: väntar på vårt svar",
+    "handover.came_accepted": "Förslag in: accepterade, inte övertagna",
+    "handover.unaccounted": "Överlämningar som saknar en del",
+}
+
 EVENTS = {
     "case.contact_registered": "Kontakt registrerad",
     "case.opened": "Ärendet öppnat",
@@ -129,6 +155,9 @@ EVENTS = {
     "message.applied": "Ett meddelande togs emot och gällde",
     "message.refused": "Ett meddelande togs emot men gick inte att ta",
     "message.sent": "Ett meddelande lämnades för att skickas",
+    "exchange.gap_closed": "Utredde en skillnad mot en annan myndighet",
+    "exchange.monitor_read": "Läste leveranser och luckor",
+    "exchange.resend_asked": "Bad om att det som väntar skickas igen",
     "exchange.gap_named": "Skillnad mot en annan myndighet upptäckt",
     "exchange.undelivered": "Meddelanden har inte kommit fram i tid",
     "exchange.undelivered_read": "Läste vad som väntar på att komma fram",

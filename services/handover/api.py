@@ -91,6 +91,7 @@ from services.handover.handlers.reading import (
     read,
 )
 from services.handover.handlers.ticking import tick
+from services.handover.handlers.watching import figures
 from services.handover.policy import MIN_ANSWER_DAYS
 from services.handover.store.ends import open_conversations
 from services.handover.wire import (
@@ -174,6 +175,7 @@ __all__ = [
     "drafts_of_case",
     "earliest_answer",
     "export_evidence",
+    "figures",
     "finished",
     "follows_protocol",
     "inbox_handlers",

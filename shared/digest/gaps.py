@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.db import UnitOfWork
@@ -124,7 +124,7 @@ async def heal_content(uow: UnitOfWork, conversation: UUID, direction: str) -> N
         await _finish_card(uow, conversation)
 
 
-async def close_gap(uow: UnitOfWork, gap_id: UUID) -> Row[tuple[str, UUID]] | None:
+async def close_gap(uow: UnitOfWork, gap_id: UUID) -> tuple[str, UUID] | None:
     """A person has looked into a lasting one; its code and conversation, None if it is not open."""
     done = await uow.execute(
         update(gap)
@@ -133,9 +133,10 @@ async def close_gap(uow: UnitOfWork, gap_id: UUID) -> Row[tuple[str, UUID]] | No
         .returning(gap.c.code, gap.c.conversation_id)
     )
     row = done.one_or_none()
-    if row is not None:
-        await _finish_card(uow, row.conversation_id)
-    return row
+    if row is None:
+        return None
+    await _finish_card(uow, row.conversation_id)
+    return row.code, row.conversation_id
 
 
 async def _finish_card(uow: UnitOfWork, conversation: UUID) -> None:

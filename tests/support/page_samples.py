@@ -1308,6 +1308,56 @@ SAMPLES = {
             "chain": {"is_whole": False, "sealed_until": None, "witnesses": []},
         },
     ),
+    "delivery": (
+        "delivery.html",
+        {
+            "title": "Leveranser",
+            "authorities": [
+                {
+                    "other": "1480",
+                    "count": 2,
+                    "oldest_at": YESTERDAY,
+                    "attempts": 14,
+                    "came_on": YESTERDAY.date(),
+                    "sent_on": YESTERDAY.date(),
+                    "flows": 4,
+                    "differing": 1,
+                    "form": form(),
+                },
+                {
+                    "other": "0581",
+                    "count": 0,
+                    "oldest_at": None,
+                    "attempts": 0,
+                    "came_on": None,
+                    "sent_on": None,
+                    "flows": 0,
+                    "differing": 0,
+                    "form": None,
+                },
+            ],
+            "gaps": [
+                {
+                    "other": "1480",
+                    "text": "Samma nummer har olika innehåll hos oss och dem",
+                    "numbers": "nummer 1 till 3",
+                    "conversation": "e02fd0e4-00fd-490a-8c30-0d00ba0017ee",
+                    "named_at": YESTERDAY,
+                    "href": "#",
+                },
+                {
+                    "other": "1480",
+                    "text": "Har inte kvitterats i tid",
+                    "numbers": "nummer 4",
+                    "conversation": "7b0d0b3e-58a1-4f6c-8a55-0d9c6e3f2a11",
+                    "named_at": YESTERDAY,
+                    "href": None,
+                },
+            ],
+            "figures": [("Luckor", 2)],
+            "counted_at": YESTERDAY,
+        },
+    ),
     "admin": (
         "admin.html",
         {
@@ -1340,6 +1390,7 @@ SAMPLES = {
             ],
             "keys": [("Undertecknar till", "1 mars 2027")],
             "undelivered": [{"other": "1480", "count": 2, "oldest_at": YESTERDAY}],
+            "delivery_href": "#",
         },
     ),
     "text": (

@@ -6,10 +6,11 @@ is a span by the wall clock, which machines keep.
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum, unique
 
-from services.handover.domain.states import ReceiverState, SenderState
+from services.handover.domain.states import OPEN_AT_SENDER, ReceiverState, SenderState
+from shared.clock import local_date
 
 REMIND_EVERY = timedelta(days=7)
 """A declined or returned proposal still lies at the receiver: weekly (handover protocol)."""
@@ -101,6 +102,38 @@ def reminders(
     if is_locked_to_disputes(state, standing.since, today):
         found.append((Reminder.LOCKED_TO_DISPUTES, 1))
     return tuple(found)
+
+
+@unique
+class Account(StrEnum):
+    """Where a proposal that was sent stands by both clocks: delivered, and answered by people."""
+
+    UNDELIVERED = "undelivered"
+    WAITING = "waiting"
+    OVERDUE = "overdue"
+    EXPIRED = "expired"
+    ANSWERED = "answered"
+    RECALLED = "recalled"
+
+
+def account_of(
+    state: SenderState, receipt_at: datetime | None, answer_on: date | None, today: date
+) -> Account | None:
+    """The one that it is in; None for what was never sent or is over."""
+    if state is SenderState.PROPOSED:
+        return _proposed(receipt_at, answer_on, today)
+    if state is SenderState.WITHDRAWING:
+        return Account.RECALLED
+    return Account.ANSWERED if state in OPEN_AT_SENDER else None
+
+
+def _proposed(receipt_at: datetime | None, answer_on: date | None, today: date) -> Account:
+    if receipt_at is None:
+        return Account.UNDELIVERED
+    if today >= month_after(local_date(receipt_at)):
+        return Account.EXPIRED
+    is_late = answer_on is not None and today > answer_on
+    return Account.OVERDUE if is_late else Account.WAITING
 
 
 def _take_overs(

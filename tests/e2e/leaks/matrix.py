@@ -125,6 +125,11 @@ API: dict[tuple[str, str], Entry] = {
     ("GET", "/handovers/{handover_id:uuid}/ivo-application"): handover(NAMED),
     ("GET", "/api-info"): Entry(),
     ("GET", "/undelivered"): Entry(),
+    ("GET", "/monitor"): Entry(),
+    ("POST", "/undelivered/{authority:str}/resend"): Entry(fixed={"authority": "1480"}),
+    ("POST", "/gaps/{gap_id:uuid}/closing"): Entry(
+        body={"reason": "x"}, fixed={"gap_id": SOMEBODY}
+    ),
     ("GET", "/me"): Entry(),
     ("GET", "/openapi"): Entry(),
     ("GET", "/openapi/openapi.json"): Entry(),
@@ -149,6 +154,9 @@ PAGES: dict[str, Entry] = {
         )
         for form in ("fingerprint", "meeting", "meeting/second")
     },
+    "/administration/delivery": Entry(),
+    "/administration/delivery/{code:str}/resend": Entry(fixed={"code": "1480"}),
+    "/administration/delivery/gaps/{gap_id:uuid}": Entry(fixed={"gap_id": SOMEBODY}),
     "/log-review": Entry(),
     "/health": Entry(),
     "/sign-in": Entry(),

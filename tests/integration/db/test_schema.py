@@ -21,6 +21,7 @@ def every_table():
         "gateway.auth.store",
         "shared.db.audit",
         "shared.db.cards",
+        "shared.db.figures",
         "shared.outbox.tables",
         "shared.inbox.tables",
         "shared.digest.tables",

@@ -1,13 +1,15 @@
 """Days are counted as the law counts them, and silence makes each card once."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.handover.domain.states import ReceiverState, SenderState
+from services.handover.domain.states import OPEN_AT_SENDER, ReceiverState, SenderState
 from services.handover.domain.timers import (
+    Account,
     Reminder,
     Standing,
+    account_of,
     earliest_answer,
     is_locked_to_disputes,
     month_after,
@@ -86,6 +88,32 @@ def test_the_sender_is_told_that_nobody_has_taken_over() -> None:
     assert found(SenderState.SENDING, 3) == set()
     assert found(SenderState.SENDING, 4) == {(Reminder.NOT_TAKEN_OVER, 1)}
     assert found(SenderState.SENDING, 12, take_over_on=DAY + timedelta(days=10)) == set()
+
+
+AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("state", "receipt_at", "days", "account"),
+    [
+        (SenderState.DRAFT, None, 0, None),
+        (SenderState.PROPOSED, None, 40, Account.UNDELIVERED),
+        (SenderState.PROPOSED, AT, 14, Account.WAITING),
+        (SenderState.PROPOSED, AT, 15, Account.OVERDUE),
+        (SenderState.PROPOSED, AT, 30, Account.EXPIRED),
+        (SenderState.WITHDRAWING, AT, 40, Account.RECALLED),
+        (SenderState.COMPLETED, AT, 40, None),
+    ],
+)
+def test_a_sent_proposal_stands_in_one_place(state, receipt_at, days, account) -> None:
+    answer_on, today = DAY + timedelta(days=14), DAY + timedelta(days=days)
+    assert account_of(state, receipt_at, answer_on, today) is account
+
+
+def test_no_open_state_is_left_out_of_the_account() -> None:
+    for state in SenderState:
+        account = account_of(state, AT, None, DAY)
+        assert (account is not None) == (state in OPEN_AT_SENDER)
 
 
 def test_a_message_on_its_way_is_told_of_after_a_day_and_to_the_leader_after_a_week() -> None:
