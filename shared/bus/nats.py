@@ -7,8 +7,8 @@ What the library leaves open is decided here:
 
 - **Connecting never ends.** A node starts and works while the exchange is away; `is_connected` says
   so, and every call raises `BusUnavailable` at once instead of buffering what might be sent twice.
-- **A pull is one request with a reply subject of its own.** `no_wait` takes what is there; only if
-  there is nothing, a second request lingers for one message. A batch that lingers would hold the
+- **A pull is one request with a reply subject of its own.** `no_wait` takes what is there; where the
+  last message said that none waits behind it, the request lingers at once, for one message. A batch that lingers would hold the
   first message back until the batch is full or the time is up. Nothing is bound to a connection:
   after a restart of the server the next pull simply asks the consumer by name. A pull that hears
   nothing at all, not even "no messages", counts as the exchange being away.
@@ -22,6 +22,7 @@ import contextlib
 import json
 import logging
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -70,6 +71,7 @@ class NatsBus:
     def __init__(self, servers: Sequence[str], seed_file: Path, authority: AuthorityCode) -> None:
         self.last_fetch_at: datetime | None = None
         self.reconnects = 0
+        self._is_more: dict[Stream, bool] = defaultdict(bool)
         self._servers = list(servers)
         self._seed_file = seed_file
         self._authority = authority
@@ -130,11 +132,15 @@ class NatsBus:
     async def fetch(self, stream: Stream, limit: int, timeout_s: float) -> list[Delivery]:
         """What waits for us; lingers for the first when nothing does."""
         self._check()
-        messages = await self._pull(stream, limit, 0)
+        messages: list[Msg] = []
+        if timeout_s <= 0 or self._is_more[stream]:
+            messages = await self._pull(stream, limit, 0)
         if not messages and timeout_s > 0:
             messages = await self._pull(stream, 1, timeout_s)
-            if messages and limit > 1:
+            # Each message says how many wait behind it: most often none, and nobody need ask.
+            if limit > 1 and _waiting_behind(messages):
                 messages += await self._pull(stream, limit - 1, 0)
+        self._is_more[stream] = _waiting_behind(messages)
         self.last_fetch_at = datetime.now(UTC)
         return [NatsDelivery(_sender(message), message.data, message) for message in messages]
 
@@ -282,6 +288,11 @@ class NatsBus:
 def _spread_s() -> float:
     """Half a second or so: a nation's nodes must not come back in step."""
     return random.uniform(0.3, 0.8)  # noqa: S311 - spreads load, guards nothing
+
+
+def _waiting_behind(messages: Sequence[Msg]) -> bool:
+    """Whether the server had more for us when it handed over the last of these."""
+    return bool(messages) and messages[-1].metadata.num_pending > 0
 
 
 def _sender(message: Msg) -> AuthorityCode:
