@@ -1,6 +1,6 @@
 """Cards: what a person should look at. They say that something is so, not about whom."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from sqlalchemy import Column, DateTime, Index, Table, Text, Uuid, select, text, update
@@ -34,6 +34,10 @@ Index(
     postgresql_where=card.c.done_at.is_(None),
     postgresql_nulls_not_distinct=True,
 )
+
+
+# Made once: building it anew costs more than running it.
+_ADD = insert(card).on_conflict_do_nothing().inline()
 
 
 async def add_card(
@@ -71,6 +75,31 @@ async def add_card(
         .on_conflict_do_nothing()
     )
     return result.rowcount == 1
+
+
+async def add_cards(
+    uow: UnitOfWork,
+    kind: str,
+    audiences: Iterable[str],
+    *,
+    subject: UUID,
+    facts: Mapping[str, Fact] | None = None,
+) -> None:
+    """The same card for several roles, in one statement; those that have it still open keep it."""
+    rows = [
+        {
+            "id": row_id(uow.now),
+            "kind": kind,
+            "audience": audience,
+            "subject_id": subject,
+            "case_id": None,
+            "facts": dict(facts or {}),
+            "created_at": uow.now,
+        }
+        for audience in sorted(set(audiences))  # in one order for all: two could deadlock
+    ]
+    if rows:
+        await uow.execute(_ADD, rows)
 
 
 async def open_cards(uow: UnitOfWork) -> list[RowMapping]:

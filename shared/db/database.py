@@ -59,18 +59,24 @@ class Database:
         return cls(dsn, engine, clock, wall or SystemClock())
 
     @asynccontextmanager
-    async def begin(self, actor: Actor, *, term: int | None = None) -> AsyncIterator[UnitOfWork]:
+    async def begin(
+        self, actor: Actor, *, term: int | None = None, is_hint: bool = False
+    ) -> AsyncIterator[UnitOfWork]:
         """Open a transaction in this actor's name; leaving without `commit` rolls back.
 
         Args:
             actor: whom row security judges by.
             term: the case's term that the user saw; a write under another is refused by the fence.
+            is_hint: what is written may be lost when the server, or its machine, dies within the
+                second: its commit does not wait for the disk. Only for claims and marks, which
+                come about again by themselves (ADR 0023); never with an audit row.
 
         Raises:
             StorageUnavailableError: no connection could be had.
         """
-        connection, quick = await self._start(actor, term)
-        uow = UnitOfWork(connection, quick, actor, self._clock.now(), self._wall.now())
+        connection, quick = await self._start(_beginning(actor, term, is_hint=is_hint))
+        now, wall = self._clock.now(), self._wall.now()
+        uow = UnitOfWork(connection, quick, actor, now, wall, is_hint=is_hint)
         outer = current_work.get()
         current_work.set(uow)
         try:
@@ -88,26 +94,22 @@ class Database:
         """Close all connections."""
         await self._engine.dispose()
 
-    async def _start(
-        self, actor: Actor, term: int | None
-    ) -> tuple[AsyncConnection, QuickConnection]:
+    async def _start(self, beginning: str) -> tuple[AsyncConnection, QuickConnection]:
         """A connection with the transaction begun and the settings in place.
 
         A pooled connection may have died since (the server restarted). Nothing has been done yet,
         so that a second try is safe, and cheaper than asking before every transaction.
         """
         try:
-            return await self._try_start(actor, term)
+            return await self._try_start(beginning)
         except StorageUnavailableError:
-            return await self._try_start(actor, term)
+            return await self._try_start(beginning)
 
-    async def _try_start(
-        self, actor: Actor, term: int | None
-    ) -> tuple[AsyncConnection, QuickConnection]:
+    async def _try_start(self, beginning: str) -> tuple[AsyncConnection, QuickConnection]:
         connection = self._engine.connect()
         try:
             quick = await self._take(connection)
-            await quick.raw.execute(_beginning(actor, term))
+            await quick.raw.execute(beginning)
         except (DBAPIError, *DRIVER_ERRORS) as error:
             await _give_back(connection)
             raise meaning(error) from None
@@ -134,7 +136,7 @@ class Database:
 _QUICK = "utvag_quick"
 
 
-def _beginning(actor: Actor, term: int | None) -> str:
+def _beginning(actor: Actor, term: int | None, *, is_hint: bool) -> str:
     """Begins a transaction and tells it in whose name, in one message to the server.
 
     Several commands in one message take no parameters. Each value is therefore quoted, and none of
@@ -152,7 +154,8 @@ def _beginning(actor: Actor, term: int | None) -> str:
     said = ", ".join(
         f"set_config('app.{name}', {_quoted(value)}, true)" for name, value in settings.items()
     )
-    return f"begin; select {said}"
+    hint = "; set local synchronous_commit = off" if is_hint else ""
+    return f"begin; select {said}{hint}"
 
 
 def _quoted(value: str) -> str:

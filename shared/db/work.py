@@ -44,6 +44,8 @@ class UnitOfWork:
         actor: Actor,
         now: datetime,
         wall: datetime,
+        *,
+        is_hint: bool = False,
     ) -> None:
         self.actor = actor
         self.now = now
@@ -51,6 +53,7 @@ class UnitOfWork:
         self._connection = connection
         self._quick = quick
         self._savepoints = 0
+        self._is_hint = is_hint
         self._entries: list[audit.Row] = []
         self._is_open = True
 
@@ -94,6 +97,8 @@ class UnitOfWork:
             facts: codes, counts and ids; never personal data.
         """
         self._demand_open()
+        if self._is_hint:
+            raise RuntimeError("what may be lost is not logged: begin without is_hint")
         self._entries.append(
             audit.entry(self.actor, self.now, action, case_id=case_id, reason=reason, facts=facts)
         )

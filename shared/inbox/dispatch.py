@@ -5,12 +5,14 @@ Three short steps, so that keys are never asked for inside a transaction:
 1. **Claim** (a transaction for a batch): the next number of each flow, attempts counted and
    `not_before` moved forward *before* anything is tried. A message that kills the worker is
    therefore counted too.
-2. **Ask** (a transaction that only reads): whose keys the handler wants. Then the keys.
+2. **Ask** (a transaction that only reads, unless the handler is a `NeedsNoMoreKeys`): whose keys it
+   wants. Then the keys.
 3. **Apply** (the transaction that counts): the flow's row is locked and looked at again; the
-   handler runs inside a savepoint; receipt or refusal, the inbox row and the flow's new number are
-   written with it, and committed together.
+   handler runs; the receipt, the inbox row and the flow's new number are written with it, and
+   committed together.
 
-A `DomainError` is an answer: what the handler wrote is undone, the sender gets a signed refusal. A
+A `DomainError` is an answer: the transaction is undone, another locks and looks again and records
+the refusal, and the sender gets it signed. A
 lost race or a server that is away is nobody's fault and comes again. Anything else is a bug: three
 tries, then the message is parked as refused and a person gets a card.
 """
@@ -34,7 +36,7 @@ from shared.db.sql import SPAN, Text, Uuid, sql
 from shared.errors import AccessDenied, DomainError, Fact, WireError
 from shared.ids import AuthorityCode, ConversationId, MessageId, SubjectId
 from shared.inbox.answers import Answers
-from shared.inbox.handler import Handler, RefusalHandler
+from shared.inbox.handler import Handler, NeedsNoMoreKeys, RefusalHandler
 from shared.inbox.kernel import finish_refused
 from shared.inbox.opening import Opener
 from shared.inbox.staging import context_of
@@ -153,12 +155,12 @@ class Dispatcher:
         """Try what is due, once; how many messages were tried."""
         await self._forgive()
         await self._notice_leap()
-        async with self._db.begin(self._actor) as uow:
+        async with self._db.begin(self._actor, is_hint=True) as uow:
             facts = {"now": uow.wall, "lease": LEASE, "batch": self._batch}
             rows = list((await uow.execute(_CLAIM, facts)).mappings())
+            if not rows:
+                return 0
             await uow.commit()
-        if not rows:
-            return 0
         failpoints.reach("inbox.before_dispatch")
         if len(rows) == 1:
             await self._try(rows[0])
@@ -199,11 +201,9 @@ class Dispatcher:
     async def _apply(self, row: RowMapping) -> None:
         try:
             message, body, keys, handler = await self._prepare(row)
-        except _Refused as refused:
-            await self._finish(row, refused, {})
-            return
-        try:
             await self._finish(row, None, keys, message=message, body=body, handler=handler)
+        except _Refused as refused:  # what the handler wrote went with its transaction
+            await self._finish(row, refused, {})
         except DomainError as error:  # only what is transient leaves `_finish`
             logger.info("message %s comes again: %s", row["message_id"], error.code)
             await self._put_back(row)
@@ -228,8 +228,10 @@ class Dispatcher:
         if handler is None:
             raise _Refused("wire.unknown_kind", {})
         try:
-            async with self._db.begin(self._actor) as uow:
-                wanted = await handler.subjects(uow, message)
+            wanted: Sequence[SubjectId] = ()
+            if not isinstance(handler, NeedsNoMoreKeys):
+                async with self._db.begin(self._actor) as uow:
+                    wanted = await handler.subjects(uow, message)
             for subject in wanted:
                 keys[subject] = await self._opener.case_keys.get(subject)
         except DomainError as error:
@@ -262,7 +264,11 @@ class Dispatcher:
         handler: Handler | None = None,
         parked: bool = False,
     ) -> None:
-        """The transaction that counts: effect, answer, number and commit."""
+        """The transaction that counts: effect, answer, number and commit.
+
+        Raises:
+            _Refused: the handler's word; nothing was done.
+        """
         origin = AuthorityCode(row["origin"])
         answer_keys = await self._opener.answer_keys([origin])
         signer = self._opener.signer()
@@ -274,7 +280,7 @@ class Dispatcher:
                 return
             failpoints.reach("inbox.in_dispatch")
             if refused is None and message is not None:
-                refused = await self._do(uow, keys, message, body, handler)
+                await self._do(uow, keys, message, body, handler)
             failpoints.reach("inbox.after_apply")
             if row["number"]:
                 answers = Answers(uow, origin, answer_keys[origin], signer)
@@ -313,24 +319,26 @@ class Dispatcher:
         message: Message,
         body: Struct | None,
         handler: Handler | None,
-    ) -> _Refused | None:
-        """Let the handler work inside a savepoint; its refusal, if it refuses."""
+    ) -> None:
+        """Let the handler work.
+
+        Raises:
+            _Refused: it says no.
+        """
         try:
-            async with uow.savepoint():
-                if handler is None:
-                    assert isinstance(body, Refusal)
-                    await self._refused(uow, keys, message, body)
-                else:
-                    await handler.apply(uow, keys, message, body)
+            if handler is None:
+                assert isinstance(body, Refusal)
+                await self._refused(uow, keys, message, body)
+            else:
+                await handler.apply(uow, keys, message, body)
         except DomainError as error:
             if error.code in _TRANSIENT:
                 raise
-            return _Refused(error.code, error.facts)
+            raise _Refused(error.code, error.facts) from None
         except WireError as error:
-            return _Refused(error.code, {})
+            raise _Refused(error.code, {}) from None
         except AccessDenied:
-            return _Refused("inbox.not_found", {})
-        return None
+            raise _Refused("inbox.not_found", {}) from None
 
     async def _refused(
         self, uow: UnitOfWork, keys: Mapping[SubjectId, SubjectKey], message: Message, body: Refusal

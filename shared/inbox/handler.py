@@ -1,7 +1,7 @@
 """What a service gives the inbox: one object for each kind and version of message it takes."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
@@ -41,6 +41,13 @@ class Handler(Protocol):
                 refusal with the code and the facts, and the number is used up.
         """
         ...
+
+
+@runtime_checkable
+class NeedsNoMoreKeys(Protocol):
+    """A handler whose `subjects` is always empty: the question is not asked, nor a transaction made."""
+
+    needs_no_more_keys: Literal[True]
 
 
 @runtime_checkable

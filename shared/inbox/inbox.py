@@ -52,6 +52,7 @@ class Inbox:
         self._alarm_role = alarm_role
         self._actor = worker(keyring.authority)
         self._opener = Opener(directory, keyring, case_keys, registry, wall)
+        self._staged = asyncio.Event()
         self._stager = Stager(db, self._opener, self._actor, alarm_role)
         self._dispatcher = Dispatcher(db, self._opener, handlers, self._actor, alarm_role)
 
@@ -66,6 +67,7 @@ class Inbox:
             return 0
         failpoints.reach("inbox.before_stage")
         await self._stager.stage(stream, deliveries)
+        self._staged.set()  # applying need not wait until the exchange has forgotten
         failpoints.reach("inbox.after_stage")
         results = await asyncio.gather(
             *(delivery.ack() for delivery in deliveries), return_exceptions=True
@@ -87,27 +89,20 @@ class Inbox:
     async def run(self, stop: asyncio.Event) -> None:
         """Receive and dispatch until told to stop."""
         async with asyncio.TaskGroup() as group:
-            staged = asyncio.Event()
-
-            async def receive() -> int:
-                count = await self._receive_lingering("EXCHANGE")
-                if count:
-                    staged.set()
-                return count
 
             async def woken(timeout_s: float) -> bool:
                 try:
                     async with asyncio.timeout(timeout_s):
-                        await staged.wait()
+                        await self._staged.wait()
                 except TimeoutError:
                     return False
-                staged.clear()
+                self._staged.clear()
                 return True
 
             group.create_task(
                 keep_running(
                     "receive",
-                    receive,
+                    lambda: self._receive_lingering("EXCHANGE"),
                     stop,
                     idle_s=0.01,
                     idle_most_s=0.1,

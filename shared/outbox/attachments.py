@@ -191,16 +191,6 @@ _CLAIM = sql(
 )
 
 
-_IS_DUE = sql(
-    "select exists (select from attachment_out where done_at is null and not_before <= :now)"
-)
-
-
-async def is_file_due(uow: UnitOfWork) -> bool:
-    """Whether a file waits to be sent."""
-    return bool((await uow.execute(_IS_DUE, {"now": uow.wall})).scalar_one())
-
-
 class AttachmentRelay:
     """Sends the chunks that are wanted, one file at a time."""
 

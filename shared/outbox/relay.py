@@ -21,7 +21,7 @@ from shared.ids import AuthorityCode, MessageId
 from shared.loop import keep_running
 from shared.messages import Message, resign, restore, seal
 from shared.outbox import claims
-from shared.outbox.attachments import AttachmentRelay, is_file_due
+from shared.outbox.attachments import AttachmentRelay
 from shared.outbox.enqueue import CHANNEL, context_of, unpack
 from shared.outbox.tables import outbox
 
@@ -129,12 +129,13 @@ class Relay:
         self._looked_at = now
 
     async def _send_messages(self) -> int:
-        async with self._db.begin(self._actor) as uow:
-            rows = await claims.claim(uow, self._batch)
-            self._has_files = await is_file_due(uow)
+        async with self._db.begin(self._actor, is_hint=True) as uow:
+            due = await claims.what_is_due(uow)
+            self._has_files = due.files
+            rows = await claims.claim(uow, due, self._batch)
+            if not rows:
+                return 0
             await uow.commit()
-        if not rows:
-            return 0
         failpoints.reach("outbox.after_claim")
         prepared = [(row["message_id"], await self._prepare(row)) for row in rows]
         ready = [made for _, made in prepared if made is not None]
@@ -150,7 +151,7 @@ class Relay:
     async def _note(self, sent: Sequence[_Ready], stuck: Sequence[UUID]) -> None:
         if not (sent or stuck):
             return
-        async with self._db.begin(self._actor) as uow:
+        async with self._db.begin(self._actor, is_hint=True) as uow:
             if sent:
                 await claims.mark_sent(uow, [(made.message_id, made.jws) for made in sent])
             if stuck:

@@ -7,7 +7,7 @@ Longer than most files on purpose: whoever asks what a message does reads both e
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -34,7 +34,7 @@ from services.handover.handlers.vaults import open_vault
 from services.handover.store import beside, ends
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
-from shared.db.cards import add_card
+from shared.db.cards import add_card, add_cards
 from shared.errors import Conflict, DomainError, Fact
 from shared.ids import CaseId, ConversationId, SubjectId
 from shared.messages import Header, Message
@@ -249,6 +249,8 @@ def new_end(node: Node, uow: UnitOfWork, message: Message, body: wire.Proposed |
 class AtReceiver(Arriving):
     """A kind that goes forward, after the proposal: it moves the receiver's table."""
 
+    needs_no_more_keys: Literal[True] = True
+
     def __init__(self, node: Node, kind: Kind, version: int = wire.VERSION) -> None:
         super().__init__(node)
         self.kind = kind.value
@@ -318,8 +320,8 @@ async def _tell_function(
             uow, kind, "case_worker", subject=row.handover_id, case_id=row.case_id, facts=facts
         )
         return
-    for role in sorted(row.dispute_roles if row.is_locked else row.roles):
-        await add_card(uow, kind, role, subject=row.handover_id, facts=facts)
+    roles = row.dispute_roles if row.is_locked else row.roles
+    await add_cards(uow, kind, roles, subject=row.handover_id, facts=facts)
 
 
 # -- at either end --------------------------------------------------------------------------------
@@ -358,6 +360,7 @@ class QuestionArrives(Beside):
     """The other end asks."""
 
     kind = "question"
+    needs_no_more_keys: Literal[True] = True
 
     async def apply(
         self, uow: UnitOfWork, keys: Keys, message: Message, body: wire.Question
@@ -382,6 +385,7 @@ class AnswerArrives(Beside):
     """The other end answers."""
 
     kind = "answer"
+    needs_no_more_keys: Literal[True] = True
 
     async def apply(self, uow: UnitOfWork, keys: Keys, message: Message, body: wire.Answer) -> None:
         """Keep the answer.

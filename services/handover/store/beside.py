@@ -15,6 +15,11 @@ from shared.db.cards import card
 from shared.errors import Fact
 from shared.ids import ConversationId, StaffId, row_id
 
+# Made once: each message writes them, and building them anew cost as much as running them.
+_ADD_MESSAGE = insert(message).inline()
+_ADD_EVENT = insert(event).inline()
+_ADD_QUESTION = insert(question).inline()
+
 
 # -- messages ------------------------------------------------------------------------------------
 def _body_place(message_id: UUID) -> str:
@@ -37,17 +42,16 @@ async def add_message(
     if body is not None and key is not None:
         sealed = key.seal(body, _body_place(message_id))
     await uow.execute(
-        insert(message)
-        .values(
-            message_id=message_id,
-            handover_id=handover_id,
-            is_ours=is_ours,
-            kind=kind,
-            number=number,
-            at=uow.now,
-            sealed=sealed,
-        )
-        .inline()
+        _ADD_MESSAGE,
+        {
+            "message_id": message_id,
+            "handover_id": handover_id,
+            "is_ours": is_ours,
+            "kind": kind,
+            "number": number,
+            "at": uow.now,
+            "sealed": sealed,
+        },
     )
 
 
@@ -115,17 +119,16 @@ async def add_event(
 ) -> None:
     """Note what the actor did, or the node noticed."""
     await uow.execute(
-        insert(event)
-        .values(
-            event_id=row_id(uow.now),
-            handover_id=handover_id,
-            at=uow.now,
-            actor=uow.actor.staff_id,
-            code=code,
-            state=state,
-            facts=dict(facts or {}),
-        )
-        .inline()
+        _ADD_EVENT,
+        {
+            "event_id": row_id(uow.now),
+            "handover_id": handover_id,
+            "at": uow.now,
+            "actor": uow.actor.staff_id,
+            "code": code,
+            "state": state,
+            "facts": dict(facts or {}),
+        },
     )
 
 
@@ -218,15 +221,14 @@ async def add_question(
 ) -> None:
     """Keep a question."""
     await uow.execute(
-        insert(question)
-        .values(
-            question_id=question_id,
-            handover_id=handover_id,
-            is_ours=is_ours,
-            asked_at=uow.now,
-            question=key.seal(text.encode(), _question_place(question_id, "question")),
-        )
-        .inline()
+        _ADD_QUESTION,
+        {
+            "question_id": question_id,
+            "handover_id": handover_id,
+            "is_ours": is_ours,
+            "asked_at": uow.now,
+            "question": key.seal(text.encode(), _question_place(question_id, "question")),
+        },
     )
 
 
