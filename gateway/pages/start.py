@@ -135,7 +135,10 @@ async def _news(request: Page, names: dict[Any, str]) -> list[dict[str, Any]]:
     return [
         {
             "text": ": ".join(
-                filter(None, (names.get(card["case_id"]), word(card["kind"], "card")))
+                filter(
+                    None,
+                    (names.get(card["case_id"]), word(card["kind"], "card"), _reason(card)),
+                )
             ),
             "href": _about(card),
             "at": card["created_at"],
@@ -143,6 +146,15 @@ async def _news(request: Page, names: dict[Any, str]) -> list[dict[str, Any]]:
         }
         for card in reversed(cards)
     ]
+
+
+_NO = {"handover.declined": "decline_code", "handover.returned": "return_code"}
+
+
+def _reason(card: Any) -> str | None:
+    """The coded reason of a no, in words."""
+    group, code = _NO.get(card["kind"]), card["facts"].get("reason")
+    return word(code, group).lower() if group and code else None
 
 
 def _about(card: Any) -> str | None:

@@ -23,7 +23,7 @@ from infra.keycloak.accounts import Account
 from infra.supervisor.system import System
 from shared.ids import POLICE
 
-NODES = ("0580", "1480", "9002")
+NODES = ("0580", "0581", "1480", "9002")
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

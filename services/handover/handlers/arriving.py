@@ -128,7 +128,7 @@ class AtSender(Arriving):
         )
         if isinstance(body, wire.Completed):
             await self._end(uow, row, keys)
-        await _tell_members(uow, row, f"handover.{self.kind}")
+        await _tell_members(uow, row, f"handover.{self.kind}", _coded(body))
 
     async def _check_link(self, uow: UnitOfWork, row: Outgoing, body: wire.Completed) -> None:
         link = body.link
@@ -174,8 +174,17 @@ async def sender_end(uow: UnitOfWork, message: Message) -> Outgoing:
     return await ends.outgoing(uow, seen.handover_id, lock=True)
 
 
-async def _tell_members(uow: UnitOfWork, row: Outgoing, kind: str) -> None:
-    await add_card(uow, kind, "case_worker", subject=row.handover_id, case_id=row.case_id)
+def _coded(body: Any) -> dict[str, Fact]:
+    """The coded reason of a no: it stands on the card, so that nobody has to go and look."""
+    return {"reason": body.code} if isinstance(body, (wire.Declined, wire.Returned)) else {}
+
+
+async def _tell_members(
+    uow: UnitOfWork, row: Outgoing, kind: str, facts: Mapping[str, Fact] | None = None
+) -> None:
+    await add_card(
+        uow, kind, "case_worker", subject=row.handover_id, case_id=row.case_id, facts=facts
+    )
 
 
 # -- at the receiver ------------------------------------------------------------------------------
