@@ -78,6 +78,9 @@ CARDS = {
     "handover.not_delivered": "Ett meddelande har inte kommit fram på ett dygn. Det skickas igen av sig självt",
     "handover.not_delivered_leader": "Ett meddelande har inte kommit fram på en vecka. Ring den andra kommunen",
     "handover.unaccounted": "En överlämning saknar en del av sina uppgifter. Ring stödet",
+    "handover.ivo_overdue": "IVO skulle ha beslutat vid det här laget. Fråga IVO",
+    "handover.ruled_not_agreed": "IVO har beslutat, men ingen dag för övertagandet är satt",
+    "handover.ruled_not_agreed_leader": "IVO:s beslut har inte verkställts på 30 dagar. Ring den andra kommunen",
     "handover.locked_to_disputes": "Förslaget är spärrat för andra än den som svarar i tvister",
 }
 

@@ -166,3 +166,47 @@ async def test_whoever_fetches_the_application_stands_in_the_log(pair) -> None:
         id=case_id,
     )
     assert found[0].n == 1
+
+
+async def cards(town, handover_id) -> set[tuple[str, str]]:
+    rows = await town.rows(
+        "select kind, audience from card where subject_id = :id and done_at is null",
+        id=handover_id,
+    )
+    return {(row.kind.removeprefix("handover."), row.audience) for row in rows}
+
+
+async def test_a_dispute_that_nobody_hears_of_makes_cards_at_both_ends(pair) -> None:
+    _, handover_id = await at_ivo(pair)
+    pair.clock.move(timedelta(days=95))
+    await pair.settle()
+    for town in (pair.linkoping, pair.goteborg):
+        assert ("ivo_overdue", "case_worker") in await cards(town, handover_id)
+    await ruled(pair, handover_id)
+    pair.clock.move(timedelta(days=31))
+    await pair.settle()
+    ours, theirs = await cards(pair.linkoping, handover_id), await cards(pair.goteborg, handover_id)
+    assert {("ruled_not_agreed", "case_worker"), ("ruled_not_agreed_leader", "team_leader")} <= ours
+    assert ("ruled_not_agreed", "team_leader") in theirs
+    assert ("ivo_overdue", "case_worker") not in ours | theirs
+
+
+async def test_a_no_that_is_locked_can_still_be_disputed_agreed_to_and_taken_over(pair) -> None:
+    """The sender goes to IVO after the month in which the receiver's copy is locked."""
+    case_id, handover_id, _ = await pair.declined()
+    pair.clock.move(timedelta(days=32))
+    await pair.settle()
+    bo = await pair.goteborg.bench.case_worker()
+    with pytest.raises(AccessDenied):
+        await pair.goteborg.view(handover_id, bo)
+    await pair.dispute(case_id, handover_id)
+    await pair.settle()
+    await ruled(pair, handover_id)
+    leader = await pair.goteborg.bench.leader()
+    coordinator = await pair.goteborg.bench.person("Karin", "exit_coordinator")
+    agreed = handover.Agree(pair.goteborg.bench.today)
+    await pair.goteborg.decide(handover_id, agreed, leader, coordinator)
+    await pair.settle()
+    await pair.goteborg.decide(handover_id, await pair.take_over_facts(bo), bo)
+    await pair.settle()
+    assert await pair.responsible(handover_id) == (False, True)

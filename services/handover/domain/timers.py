@@ -14,6 +14,8 @@ from shared.clock import local_date
 
 REMIND_EVERY = timedelta(days=7)
 """A declined or returned proposal still lies at the receiver: weekly (handover protocol)."""
+IVO_DECIDES_WITHIN_MONTHS = 3
+"""From the application; later for special reasons (domain 1.5, IVO's own page)."""
 ESCALATE_TO_LEADER = timedelta(days=30)
 """Then the sender's team leader gets a card (handover protocol)."""
 
@@ -53,6 +55,9 @@ class Reminder(StrEnum):
     NOT_DELIVERED = "not_delivered"
     NOT_DELIVERED_LEADER = "not_delivered_leader"
     LOCKED_TO_DISPUTES = "locked_to_disputes"
+    IVO_OVERDUE = "ivo_overdue"
+    RULED_NOT_AGREED = "ruled_not_agreed"
+    RULED_NOT_AGREED_LEADER = "ruled_not_agreed_leader"
 
 
 BY_DELIVERY = frozenset({Reminder.NOT_DELIVERED, Reminder.NOT_DELIVERED_LEADER})
@@ -99,6 +104,7 @@ def reminders(
         if waited >= ESCALATE_TO_LEADER:
             found.append((Reminder.KEEP_OR_DISPUTE_LEADER, 1))
     found += _take_overs(state, standing, today)
+    found += _at_ivo(state, standing, today)
     if is_locked_to_disputes(state, standing.since, today):
         found.append((Reminder.LOCKED_TO_DISPUTES, 1))
     return tuple(found)
@@ -152,6 +158,23 @@ def _take_overs(
             return [(Reminder.ACCEPTED_NOT_OPENED, weeks)]
         return [(Reminder.ACCEPTED_WITHOUT_DOSSIER, weeks)]
     return []
+
+
+def _at_ivo(
+    state: SenderState | ReceiverState, standing: Standing, today: date
+) -> list[tuple[Reminder, int]]:
+    """A dispute that nobody hears of: both ends ask IVO, or each other; weekly."""
+    waited = today - standing.since
+    if state in (SenderState.DISPUTED, ReceiverState.DISPUTED):
+        late = today - months_after(standing.since, IVO_DECIDES_WITHIN_MONTHS)
+        return [(Reminder.IVO_OVERDUE, late // REMIND_EVERY + 1)] if late.days > 0 else []
+    found: list[tuple[Reminder, int]] = []
+    if state in (SenderState.ORDERING, ReceiverState.ORDERED):
+        if weeks := waited // REMIND_EVERY:
+            found.append((Reminder.RULED_NOT_AGREED, weeks))
+        if waited >= ESCALATE_TO_LEADER and state is SenderState.ORDERING:
+            found.append((Reminder.RULED_NOT_AGREED_LEADER, 1))
+    return found
 
 
 def undelivered(waited: timedelta) -> tuple[tuple[Reminder, int], ...]:

@@ -223,6 +223,7 @@ def new_end(node: Node, uow: UnitOfWork, message: Message, body: wire.Proposed |
     """
     policy = policy_at(node, uow.now)
     answer = delegation(policy, "handover.answer")
+    agree = delegation(policy, "handover.agree")
     function = rules(policy).receiving_function.value
     on = Event.PROPOSAL_REFUSED if body is None else Kind.PROPOSED
     row = find(ReceiverState.NONE, on)
@@ -234,7 +235,7 @@ def new_end(node: Node, uow: UnitOfWork, message: Message, body: wire.Proposed |
         sending_function=function if body is None else body.sending_function,
         receiving_function=function,
         roles=answer.roles | answer.second_roles,
-        dispute_roles=delegation(policy, "handover.agree").roles,
+        dispute_roles=agree.roles | agree.second_roles,
         is_locked=False,
         state=row.to,
         revision=1,

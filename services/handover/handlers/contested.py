@@ -10,10 +10,7 @@ import msgspec
 
 from services.handover import wire
 from services.handover.domain.records import Travelled
-from services.handover.domain.timers import months_after
-
-IVO_DECIDES_WITHIN_MONTHS = 3
-"""From the application; later for special reasons (domain 1.5, IVO's own page)."""
+from services.handover.domain.timers import IVO_DECIDES_WITHIN_MONTHS, months_after
 
 Bodies = Mapping[UUID, msgspec.Struct]
 

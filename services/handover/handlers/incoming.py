@@ -166,6 +166,8 @@ async def take(
     erased = await _erase(uow, row, decision, changes)
     if isinstance(payload, (Accept, Agree)):
         changes["take_over_on"] = payload.take_over_on
+    if isinstance(payload, Agree):
+        changes["is_locked"] = False  # what was locked as a no is now to be taken over
     await ends.change_incoming(uow, row, state=decision.new_state, **changes)
     if decision.sends is not None:
         assert key is not None

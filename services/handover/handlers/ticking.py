@@ -30,7 +30,13 @@ from shared.db import UnitOfWork
 from shared.db.cards import add_card
 from shared.node import Node
 
-_FOR_LEADERS = frozenset({Reminder.KEEP_OR_DISPUTE_LEADER, Reminder.NOT_DELIVERED_LEADER})
+_FOR_LEADERS = frozenset(
+    {
+        Reminder.KEEP_OR_DISPUTE_LEADER,
+        Reminder.NOT_DELIVERED_LEADER,
+        Reminder.RULED_NOT_AGREED_LEADER,
+    }
+)
 LEADER = "team_leader"
 
 

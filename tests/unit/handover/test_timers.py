@@ -132,6 +132,23 @@ def test_after_a_month_a_no_is_for_those_who_answer_disputes(state) -> None:
     assert (Reminder.LOCKED_TO_DISPUTES, 1) in found(state, 30)
 
 
+@pytest.mark.parametrize("state", [SenderState.DISPUTED, ReceiverState.DISPUTED])
+def test_when_ivo_has_not_decided_in_three_months_both_ends_are_told_weekly(state) -> None:
+    assert found(state, 92) == set()  # 2 November to 2 February
+    assert found(state, 93) == {(Reminder.IVO_OVERDUE, 1)}
+    assert found(state, 99) == {(Reminder.IVO_OVERDUE, 2)}
+
+
+def test_a_ruling_that_nobody_carries_out_is_told_at_both_ends_and_then_to_the_leader() -> None:
+    for state in (SenderState.ORDERING, ReceiverState.ORDERED):
+        assert found(state, 6) == set()
+        assert found(state, 14) == {(Reminder.RULED_NOT_AGREED, 2)}
+    assert found(SenderState.ORDERING, 30) == {
+        (Reminder.RULED_NOT_AGREED, 4),
+        (Reminder.RULED_NOT_AGREED_LEADER, 1),
+    }
+
+
 def test_an_open_proposal_is_never_locked() -> None:
     assert not is_locked_to_disputes(ReceiverState.RECEIVED, DAY, DAY + timedelta(days=90))
 
