@@ -26,6 +26,7 @@ _CONFIDENTIAL = (
     "Sekretess. Ansökan gäller en person som lever under hot. Var personen finns står inte här, "
     "och lämnas inte i något av det som bifogas."
 )
+_RESTS_ON = ("transfer.dispute", "transfer.request")
 _DRAFT = "Utkast. Ansökan är inte beslutad: {why}"
 
 
@@ -90,7 +91,7 @@ def _matter(
         ("Ansvarar tills beslutet har vunnit laga kraft", own),
         (
             "Lagrum",
-            "\n".join(_law(law, each, today) for each in ("transfer.dispute", "transfer.request")),
+            "\n".join(dict.fromkeys(_law(law, each, today) for each in _RESTS_ON)),
         ),
         ("Ansökan sänd", day(application.applied_on)),
     ]
@@ -110,7 +111,8 @@ def _finding(application: handover.Application) -> str:
         return word(application.request.belonging.ground, "ground")
     names = application.file.names
     who = names.get(found.found_by, "handläggare")
-    text = f"{word(application.request.belonging.ground, 'ground')}. {found.facts}\n"
+    ground = word(application.request.belonging.ground, "ground")
+    text = f"{ground[0].upper()}{ground[1:]}. {found.facts}\n"
     text += f"Bedömd av {who} {day(found.found_at)}"
     if found.confirmed_by is not None:
         second = names.get(found.confirmed_by, "en andra person")
@@ -128,9 +130,11 @@ def _wish(application: handover.Application) -> Part:
 
 
 def _measures(application: handover.Application, law: LawBook) -> Part:
+    # What the request did not cover, IVO is not told either: health care may stand in the file.
     needs = tuple(
         (word(each.area, "need_area"), each.running_measure or "Ingen pågående insats.")
         for each in application.file.needs
+        if f"needs.{each.area}" in application.draft.kinds
     )
     ground = application.request.ground
     if isinstance(ground, handover.StatuteGround):

@@ -43,6 +43,7 @@ async def show(request: Page, handover_id: FromPath[UUID]) -> Any:
     other = authority_name(view.row.other)
     said = view.dispute
     acts = [each for each in actions(request, view) if not each["href"].endswith("/dispute")]
+    acts.sort(key=lambda each: each["href"].endswith("/withdraw"))  # the way out stands last
     if state in _APPLIED:
         acts.append({"text": "Beslutet är överklagat", "href": f"{base}/appeal"})
     if not is_outgoing(view) and state in {"ordered", "agreed"} and said and said.ruled_for:
@@ -89,7 +90,7 @@ def _statements(request: Page, view: handover.View) -> list[dict[str, Any]]:
         found.append(
             {
                 "who": sender,
-                "what": "Ansökan hos IVO",
+                "what": "ansökan hos IVO",
                 "reason": None,
                 "text": said.statement,
                 "on": said.applied_on,
@@ -100,7 +101,7 @@ def _statements(request: Page, view: handover.View) -> list[dict[str, Any]]:
         found.append(
             {
                 "who": receiver,
-                "what": "Tillbakalämnad" if said.is_returned else "Nekad",
+                "what": "lämnar tillbaka" if said.is_returned else "nekar",
                 "reason": word(said.answer_code, group) if said.answer_code else None,
                 "text": said.answer_text,
                 "on": local_date(said.answered_at),

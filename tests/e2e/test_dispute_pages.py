@@ -115,6 +115,8 @@ async def test_the_application_is_a_letter_with_all_that_ivo_wants(pair, desks) 
     ):
         assert part in said, part
     assert "Utkast" not in said
+    assert "Boende" in said
+    assert "Hälso- och sjukvård" not in said  # neither consent nor request covers it
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["content-disposition"] == 'attachment; filename="ansokan-till-ivo.pdf"'

@@ -948,14 +948,14 @@ SAMPLES = {
                 "statements": [
                     {
                         "who": "0580",
-                        "what": "Ansökan hos IVO",
+                        "what": "ansökan hos IVO",
                         "reason": None,
                         "text": LONG,
                         "on": TODAY,
                     },
                     {
                         "who": "0581",
-                        "what": "Nekad",
+                        "what": "nekar",
                         "reason": "Anknytningen är inte starkast hit",
                         "text": "",
                         "on": TODAY,
