@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from infra.bench.lines import Run, Took
-from infra.bench.sampling import EVERY_S, Sampled
+from infra.bench.sampling import Sampled
 from infra.bench.stage import Side, Stage, open_stage
 
 SIDES: Final[tuple[Side, Side]] = ("floor", "product")
@@ -178,7 +178,7 @@ def _figures(
         whole_p50_ms=percentile(whole.each_ms, 50),
         whole_p99_ms=percentile(whole.each_ms, 99),
         proposal_p50_ms=percentile(whole.proposal_ms, 50),
-        costs=costs_of(parts["product"], seen, wanted.rounds * wanted.many)[:TOP],
+        costs=costs_of(parts["product"], seen)[:TOP],
         places=_places(seen),
     )
 
@@ -189,12 +189,16 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
 
 
-def costs_of(parts: Mapping[str, float], seen: Sequence[Sampled], commands: int) -> list[Cost]:
-    """The servers as measured, the programs as sampled; largest first."""
+def costs_of(parts: Mapping[str, float], seen: Sequence[Sampled]) -> list[Cost]:
+    """The servers as measured, the programs' measured time by the shares sampled; largest first.
+
+    The kernel rounds the sampler's step up to its own, so that looks count shares and not time.
+    """
     looks: Counter[str] = Counter()
     for sampled in seen:
         looks.update(sampled.costs)
-    found = {name: count * EVERY_S * 1000 / commands for name, count in looks.items()}
+    programs = parts.get("programs", 0.0)
+    found = {name: programs * count / looks.total() for name, count in looks.items()}
     found |= {f"server {name}": ms for name, ms in parts.items() if name != "programs"}
     total = sum(found.values()) or 1.0
     ordered = sorted(found.items(), key=lambda each: -each[1])

@@ -1,4 +1,4 @@
-"""Where a process's processor time goes: a look at the stack for every two milliseconds of it.
+"""Where a process's processor time goes: a look at the stack every few milliseconds of it.
 
 The kernel's timer counts processor time only, so that an idle process is never woken, and one look
 costs microseconds. What a C extension does counts for the Python line that called it.

@@ -9,7 +9,7 @@ import pytest
 
 from infra.bench.lines import Run, flights
 from infra.bench.measure import AIMS, Compared, Figures, Wanted, costs_of, percentile
-from infra.bench.sampling import EVERY_S, Sampled
+from infra.bench.sampling import Sampled
 from infra.bench.words import as_text
 from infra.setup import paths
 
@@ -29,14 +29,14 @@ def test_a_ratio_is_taken_round_by_round_and_not_of_the_medians():
 
 def test_costs_are_of_one_command_and_the_servers_are_among_them():
     seen = [Sampled({"crypto": 100, "sqlalchemy": 300}, {}), Sampled({"crypto": 100}, {})]
-    found = costs_of({"programs": 99.0, "postgres": 2.5, "nats": 0.5}, seen, 200)
+    found = costs_of({"programs": 5.0, "postgres": 2.5, "nats": 0.5}, seen)
     assert [cost.name for cost in found] == [
         "sqlalchemy",
         "server postgres",
         "crypto",
         "server nats",
     ]
-    assert found[0].ms == pytest.approx(300 * EVERY_S * 1000 / 200)
+    assert found[0].ms == pytest.approx(5.0 * 300 / 500)
     assert sum(cost.share for cost in found) == pytest.approx(1)
 
 
@@ -55,7 +55,7 @@ def figures(**changes) -> Figures:
         "whole_p50_ms": 100.0,
         "whole_p99_ms": 200.0,
         "proposal_p50_ms": 20.0,
-        "costs": costs_of({"postgres": 2.5}, [Sampled({"crypto": 1}, {})], 1),
+        "costs": costs_of({"programs": 2.0, "postgres": 2.5}, [Sampled({"crypto": 1}, {})]),
         "places": {},
     }
     return Figures(**{**given, **changes})
