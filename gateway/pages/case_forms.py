@@ -123,12 +123,18 @@ async def _confirmation(_request: Page, file: cases.CaseFile) -> dict[str, Any]:
     }
 
 
-async def _consent(request: Page, _file: cases.CaseFile) -> dict[str, Any]:
+def _kept_from(file: cases.CaseFile, kind: cases.ExclusionKind) -> set[str]:
+    """Codes or ids on the case's exclusion list: never among a form's choices."""
+    return {value for of, value, _ in file.exclusions if of == kind}
+
+
+async def _consent(request: Page, file: cases.CaseFile) -> dict[str, Any]:
     node = node_of(request)
     today = local_date(node.clock.now())
     others = [(POLICE, "police", "Polisen")] + [
         (code, "social_services", f"Socialtjänsten i {name}")
         for code, name in municipalities().items()
+        if code not in _kept_from(file, "authority")
     ]
     return {
         "parties": [(f"{code}:{function}", text) for code, function, text in others],
@@ -191,7 +197,12 @@ def _note_values(request: Page, _file: cases.CaseFile) -> dict[str, Any]:
 
 async def _threat(request: Page, file: cases.CaseFile) -> dict[str, Any]:
     node = node_of(request)
-    units = [(unit.code, unit.name) for unit in protection.police_units(node)]
+    kept_from = _kept_from(file, "unit")
+    units = [
+        (unit.code, unit.name)
+        for unit in protection.police_units(node)
+        if unit.code not in kept_from
+    ]
     return await _question("threat", request, file) | {"units": units}
 
 
@@ -212,7 +223,12 @@ async def _question(what: str, request: Page, file: cases.CaseFile) -> dict[str,
         if consent.is_active(today)
         and any(party.function == "police" for party in consent.counterparties)
     ]
-    others = [item for item in municipalities().items() if item[0] != node.authority]
+    kept_from = _kept_from(file, "authority")
+    others = [
+        item
+        for item in municipalities().items()
+        if item[0] != node.authority and item[0] not in kept_from
+    ]
     return {
         "what": what,
         "units": [],
@@ -234,6 +250,7 @@ async def _exclusions(request: Page, _file: cases.CaseFile) -> dict[str, Any]:
     return {
         "choices": [
             *((f"authority:{code}", name) for code, name in municipalities().items()),
+            *((f"unit:{each.code}", each.name) for each in protection.police_units(node)),
             *((f"staff:{each.staff_id}", each.display_name) for each in colleagues),
         ]
     }

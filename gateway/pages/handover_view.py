@@ -12,9 +12,10 @@ from gateway.pages.frame import Page, node_of
 from gateway.texts.days import day
 from gateway.texts.errors import authority_name
 from gateway.texts.jinja import unit_name
-from gateway.texts.words import word
+from gateway.texts.words import WORDS, word
 from services.directory import api as directory
 from services.handover import api as handover
+from shared.clock import local_date
 from shared.ids import AuthorityCode, ConversationId
 
 ACT_TEXT = {
@@ -86,6 +87,26 @@ def actions(request: Page, view: handover.View) -> list[dict[str, str]]:
         found.append({"text": "Läs underlaget", "href": f"{base}/dossier"})
     if view.dispute is not None:
         found.append({"text": "Tvisten", "href": f"{base}/dispute"})
+    if view.row.case_id is not None:
+        found.append({"text": "Till ärendet", "href": f"/cases/{view.row.case_id}"})
+    return [*found, *_to_tell(view, base)]
+
+
+_TELLS_FACTS = frozenset({"proposed", "sending", "escalating", "disputed", "ordering", "completed"})
+
+
+def _to_tell(view: handover.View, base: str) -> list[dict[str, str]]:
+    """What this end may tell the other beside the steps."""
+    if unanswered_consent(view) is not None:
+        return [{"text": "Svara om samtycket", "href": f"{base}/tell/consent-answer"}]
+    state = str(view.row.state)
+    if not is_outgoing(view) or state not in _TELLS_FACTS:
+        return []
+    found = [{"text": "Berätta att något har ändrats", "href": f"{base}/tell/changed-facts"}]
+    if state in {"sending", "completed"}:
+        found.append({"text": "Rätta något som skickades", "href": f"{base}/tell/rectification"})
+    if state == "completed":
+        found.append({"text": "Skicka ett tillägg", "href": f"{base}/tell/supplement"})
     return found
 
 
@@ -219,13 +240,45 @@ def receipts(view: handover.View) -> dict[str, Any]:
 
 
 def changed(view: handover.View) -> list[dict[str, Any]]:
-    """Notices that must be read before any button is pressed."""
+    """Notices that must be read before any button is pressed, oldest first."""
     found = []
-    for body in view.bodies.values():
-        content = getattr(body, "content", None)
+    for message in view.messages:
+        content = getattr(view.bodies.get(message.message_id), "content", None)
+        if content is None or message.is_ours:
+            continue
         if isinstance(content, handover.FactsChanged):
-            found.append({"what": content.what, "on": content.changed_on, "text": None})
+            what = [word(each, "fact_changed") for each in content.what]
+            found.append({"what": what, "on": content.changed_on, "text": None})
+        elif (tag := str(content.__struct_config__.tag)) in WORDS["notice"]:
+            what = [word(tag, "notice")]
+            found.append({"what": what, "on": local_date(message.at), "text": _told(content)})
     return found
+
+
+def _told(content: Any) -> str | None:
+    """A notice's own words."""
+    if isinstance(content, handover.ConsentHandled):
+        outcome = word(content.outcome, "consent_outcome")
+        return (
+            f"{outcome}. Behålls enligt lag: {content.remainder}" if content.remainder else outcome
+        )
+    text = getattr(content, "text", None)
+    section = getattr(content, "section", None)
+    return f"{word(section, 'section')}: {text}" if section else text
+
+
+def unanswered_consent(view: handover.View) -> UUID | None:
+    """A consent that was taken back, where we hold the case and have not said what became of it."""
+    if str(view.row.state) != "taken_over":
+        return None
+    waiting: UUID | None = None
+    for message in view.messages:
+        content = getattr(view.bodies.get(message.message_id), "content", None)
+        if isinstance(content, handover.ConsentWithdrawn) and not message.is_ours:
+            waiting = content.consent_id
+        elif isinstance(content, handover.ConsentHandled) and content.consent_id == waiting:
+            waiting = None
+    return waiting
 
 
 def responsible(request: Page, view: handover.View) -> AuthorityCode:

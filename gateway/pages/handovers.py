@@ -16,6 +16,7 @@ from gateway.pages.handover_acts import SIGNERS, act_handlers
 from gateway.pages.handover_dispute import dispute_handlers
 from gateway.pages.handover_proof import proof_handlers
 from gateway.pages.handover_steps import step_handlers
+from gateway.pages.handover_tell import tell_handlers
 from gateway.pages.submit import submit
 from gateway.texts.errors import authority_name
 from gateway.texts.words import word
@@ -238,4 +239,5 @@ handover_handlers: list[HTTPRouteHandler] = [
     *dispute_handlers,
     *proof_handlers,
     *step_handlers,
+    *tell_handlers,
 ]

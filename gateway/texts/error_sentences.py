@@ -121,6 +121,11 @@ SENTENCES = {
     "handover.acute_protection_unconfirmed": "Hotnivån är hög. Bekräfta det akuta skyddet med Bops innan ni tar över.",
     "handover.removed": "Myndigheten ingår inte längre i utbytet och kan inte ta över ärenden.",
     "handover.receiver_not_removed": "{authority} ingår fortfarande i utbytet. Ta tillbaka överlämningen på vanligt sätt.",
+    "consent.counterparty_excluded": "Ärendet är undantaget från den mottagaren.",
+    "threat.unit_excluded": "Ärendet är undantaget från den enheten.",
+    "exclusion.is_member": "Kollegan har tillgång till ärendet i dag. Ta bort tillgången först.",
+    "handover.nothing_changed": "Välj vad som har ändrats.",
+    "handover.remainder_missing": "Skriv vad ni måste behålla, i allmänna ordalag.",
     "handover.remainder_without_law": "Ange lagrummet för det som måste behållas.",
     "handover.message_refused": "Den andra kommunens system kunde inte ta emot förslaget.",
     # Chain, keys, exchange: for the people who run it.

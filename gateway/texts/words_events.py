@@ -117,6 +117,7 @@ EVENTS = {
     "case.ended": "Ärendet avslutat",
     "case.investigation_started": "Utredning inledd",
     "case.taken_over": "Övertaget från annan kommun",
+    "case.dossier_erased": "Underlaget som kom med ärendet raderat",
     "case.transferred": "Överlämnat till annan kommun",
     "case.member_assigned": "Kollega fick tillgång",
     "case.member_ended": "Kollega förlorade tillgången",

@@ -131,6 +131,20 @@ HANDOVER_WORDS: dict[str, dict[str, str]] = {
         "majority": "Personen har fyllt 18 år",
         "personal_number": "Personnumret har ändrats",
     },
+    "notice": {
+        "consent_withdrawn": "Personen har tagit tillbaka ett samtycke",
+        "consent_handled": "Den andra kommunen har svarat om samtycket",
+        "rectified": "En uppgift som skickades var fel",
+        "supplement": "Ett tillägg",
+    },
+    "fact_told": {
+        "threat": "Hotnivån",
+        "protected_identity": "Skyddet för personuppgifter",
+        "death": "Personen har avlidit",
+        "majority": "Personen har fyllt 18 år",
+        "personal_number": "Personnumret",
+    },
+    "consent_outcome": {"locked": "Spärrat", "erased": "Raderat"},
     "link_kind": {
         "responsible": "Ansvarig",
         "proposed": "Föreslagen till",

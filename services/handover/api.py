@@ -96,6 +96,8 @@ from services.handover.policy import MIN_ANSWER_DAYS
 from services.handover.store.ends import open_conversations
 from services.handover.wire import (
     BODIES,
+    ConsentHandled,
+    ConsentWithdrawn,
     DossierContent,
     FactsChanged,
     Proposed,
@@ -124,6 +126,8 @@ __all__ = [
     "BoardRow",
     "CloseAfterRemoval",
     "Confirm",
+    "ConsentHandled",
+    "ConsentWithdrawn",
     "Decline",
     "Dispute",
     "DossierContent",

@@ -310,7 +310,12 @@ async def test_notices_travel_both_ways_after_the_end_too(pair) -> None:
     handled = handover.TellConsentHandled(handover_id, consent_id, "locked", "Beslut.")
     with pytest.raises(DomainError, match=r"handover\.remainder_without_law"):
         await handover.tell_consent_handled(pair.goteborg.node, bo, handled)
-    handled = handover.TellConsentHandled(handover_id, consent_id, "erased")
+    handled = handover.TellConsentHandled(handover_id, consent_id, "locked", " ", "file.purge")
+    with pytest.raises(DomainError, match=r"handover\.remainder_missing"):
+        await handover.tell_consent_handled(pair.goteborg.node, bo, handled)
+    handled = handover.TellConsentHandled(
+        handover_id, consent_id, "locked", "Egna beslut.", "file.purge"
+    )
     await handover.tell_consent_handled(pair.goteborg.node, bo, handled)
     await pair.settle()
     theirs = {each.code for each in (await pair.goteborg.view(handover_id, bo)).events}

@@ -133,3 +133,53 @@ async def test_a_consent_that_the_receiver_never_got_is_no_news_to_it(towns) -> 
     worker = await towns[GOTEBORG].bench.case_worker()
     events = [each.code for each in (await towns[GOTEBORG].view(moved.handover_id, worker)).events]
     assert "consent_withdrawn" not in events
+
+
+async def consent_answered(towns, outcome):
+    """The consent is taken back after the end, and the holder answers."""
+    case_id, consent_id = await towns.begun(LINKOPING, GOTEBORG)
+    moved = await towns.hand_over(LINKOPING, case_id, GOTEBORG)
+    asta = await towns[LINKOPING].bench.case_worker()
+    await cases.withdraw_consent(
+        towns[LINKOPING].node, asta, cases.WithdrawConsent(case_id, 1, consent_id)
+    )
+    await towns.settle()
+    holder = await towns[GOTEBORG].bench.case_worker()
+    answer = handover.TellConsentHandled(
+        moved.handover_id, consent_id, outcome, "Egna beslut och anteckningar.", "file.purge"
+    )
+    await handover.tell_consent_handled(towns[GOTEBORG].node, holder, answer)
+    await towns.settle()
+    ours = await towns[LINKOPING].view(moved.handover_id, asta)
+    said = [
+        body.content
+        for body in ours.bodies.values()
+        if isinstance(getattr(body, "content", None), handover.ConsentHandled)
+    ]
+    return moved, said, await towns[GOTEBORG].view(moved.handover_id, holder)
+
+
+async def test_a_holder_that_erased_has_nothing_left_of_what_came(towns) -> None:
+    moved, said, view = await consent_answered(towns, "erased")
+    assert [(one.outcome, one.remainder_law) for one in said] == [("erased", "file.purge")]
+    assert (view.dossier, view.proposal) == (None, None)
+    assert [type(body).__name__ for body in view.bodies.values()] == ["Notice"]
+    kept = await towns[GOTEBORG].rows(
+        "select (select count(*) from case_dossier where case_id = :id) as dossiers,"
+        " (select count(*) from attachment_in_chunk c join attachment_in a using (attachment_id)"
+        " where a.conversation_id = :handover) as pieces",
+        id=moved.opened.case_id,
+        handover=moved.handover_id,
+    )
+    assert (kept[0].dossiers, kept[0].pieces) == (0, 0)
+    assert (await towns.file(GOTEBORG, moved.opened.case_id)).dossier is None
+
+
+async def test_a_holder_that_locked_keeps_what_law_demands_and_says_so(towns) -> None:
+    moved, said, view = await consent_answered(towns, "locked")
+    assert [one.outcome for one in said] == ["locked"]
+    assert view.dossier is not None
+    worker = await towns[GOTEBORG].bench.case_worker()
+    assert "handover.consent_withdrawn" not in await cards(
+        towns[GOTEBORG], worker, moved.handover_id
+    )

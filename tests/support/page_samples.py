@@ -340,7 +340,7 @@ def room(**changes):
     return Room(**facts)
 
 
-CHANGED = [{"what": ["threat"], "on": TODAY, "text": "Hotnivån är nu hög."}]
+CHANGED = [{"what": ["Hotnivån har ändrats"], "on": TODAY, "text": "Hotnivån är nu hög."}]
 DISPUTE = Dispute(
     answer_code="connection_not_here",
     answer_text="",

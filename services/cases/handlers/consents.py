@@ -51,6 +51,9 @@ async def give_consent(node: Node, actor: Actor, command: GiveConsent) -> UUID:
         today = local_date(at.uow.now)
         rule = node.policies.on(today).section("cases", CasesPolicy).consent
         check_consent(command, today, rule.max_days.value, municipalities())
+        for party in command.counterparties:
+            if await headers.is_excluded(at.uow, command.case_id, "authority", party.authority):
+                raise DomainError("consent.counterparty_excluded")
         consent_id = random_id()
         body = sealing.ConsentBody(command.counterparties, command.purposes, command.kinds)
         await files.add(

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.cases.domain.states import after
 from services.cases.domain.views import CaseHeader
-from services.cases.store import headers
+from services.cases.store import files, headers
 from services.protection import api as protection
 from shared.db import UnitOfWork
 from shared.errors import AccessDenied, Conflict
@@ -85,6 +85,17 @@ async def end_transferred(
     # To which municipality is in the chain; the history is read by more than the file's members.
     await headers.insert_event(uow, case_id, "case.transferred", {"handover": str(handover_id)})
     uow.audit("case.transferred", case_id=case_id, handover=str(handover_id), to=to)
+
+
+async def erase_dossier(uow: UnitOfWork, case_id: CaseId) -> None:
+    """The dossier as it came with the take-over; what has been written here since stays.
+
+    Raises:
+        Conflict: `case.responsibility_moved`, the case has left or is closed.
+    """
+    await files.erase_dossier(uow, case_id)
+    await headers.insert_event(uow, case_id, "case.dossier_erased", {})
+    uow.audit("case.dossier_erased", case_id=case_id)
 
 
 async def require_member(uow: UnitOfWork, case_id: CaseId) -> CaseHeader:

@@ -114,12 +114,15 @@ async def set_exclusion(node: Node, actor: Actor, command: SetExclusion) -> None
     """Keep the case from a municipality, a unit or a colleague; it is never offered to them.
 
     Raises:
-        DomainError: `exclusion.value_missing`, `reason.missing`.
+        DomainError: `exclusion.value_missing`, `reason.missing`, `exclusion.is_member`: whoever
+            has access today must lose it first, so that it is seen that they had it.
         Conflict: `exclusion.known_already`.
     """
     value = required(command.value, "exclusion.value_missing", 64)
     why = reason(command.reason)
     async with writing(node, actor, command.case_id, command.term, "exclude") as at:
+        if command.kind == "staff" and await _has_access(at.uow, command.case_id, value):
+            raise DomainError("exclusion.is_member")
         exclusion_id = row_id(at.uow.now)
         await files.add(
             at.uow,
@@ -136,6 +139,11 @@ async def set_exclusion(node: Node, actor: Actor, command: SetExclusion) -> None
         await headers.insert_event(at.uow, command.case_id, "case.exclusion_set", {})
         at.uow.audit("case.exclusion_set", case_id=command.case_id)
         await at.uow.commit()
+
+
+async def _has_access(uow: UnitOfWork, case_id: CaseId, staff_id: str) -> bool:
+    members = await headers.members(uow, case_id)
+    return any(str(each.staff_id) == staff_id and each.ended_at is None for each in members)
 
 
 async def is_excluded(uow: UnitOfWork, case_id: CaseId, authority: AuthorityCode) -> bool:

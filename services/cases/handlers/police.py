@@ -24,13 +24,16 @@ async def request_threat(node: Node, actor: Actor, command: RequestThreat) -> UU
     """Ask a police unit to assess the threat; the unit sees the joint room from now on.
 
     Raises:
-        DomainError: `threat.no_ground` without consent or statute, `threat.unit_unknown`.
+        DomainError: `threat.no_ground` without consent or statute, `threat.unit_unknown`,
+            `threat.unit_excluded`.
     """
     unit = protection.find_unit(node, command.unit)
     room = room_of(SubjectId(command.case_id))
     async with writing(
         node, actor, command.case_id, command.term, "ask_police", keys=(room,), make=(room,)
     ) as at:
+        if await headers.is_excluded(at.uow, command.case_id, "unit", unit.code):
+            raise DomainError("threat.unit_excluded")
         consent = await _consent_to_police(at, "threat_assessment")
         statute = command.statutory_ground
         if statute is None and consent is None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, exists, insert, select, update
+from sqlalchemy import Row, Table, delete, exists, insert, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -242,3 +242,8 @@ async def use_reveal(
         .returning(reveal.c.approved_by)
     )
     return (await uow.execute(statement)).one_or_none()
+
+
+async def erase_dossier(uow: UnitOfWork, case_id: CaseId) -> None:
+    """What came with a take-over; gone already where it was erased before."""
+    await uow.execute(delete(dossier).where(dossier.c.case_id == case_id))

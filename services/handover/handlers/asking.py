@@ -39,6 +39,7 @@ from services.protection import api as protection
 from shared.actor import Actor
 from shared.clock import local_date
 from shared.db import UnitOfWork
+from shared.db.cards import finish_cards_about
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import ConversationId, random_id
 from shared.node import Node
@@ -154,8 +155,12 @@ async def tell_facts(node: Node, actor: Actor, command: TellFacts) -> None:
     The threat's new level goes along only where the police have approved it.
 
     Raises:
-        Conflict: `handover.not_in_this_state`: nothing was sent yet, or it never will be.
+        Conflict: `handover.not_in_this_state`: nothing was sent yet; `handover.over`: the other end
+            has erased what it had.
+        DomainError: `handover.nothing_changed`: nothing was chosen.
     """
+    if not command.what:
+        raise DomainError("handover.nothing_changed")
     seen = await find_end(node, actor, command.handover_id)
     if not isinstance(seen, Outgoing):
         raise AccessDenied
@@ -183,15 +188,42 @@ async def tell_supplement(node: Node, actor: Actor, command: TellSupplement) -> 
 async def tell_consent_handled(node: Node, actor: Actor, command: TellConsentHandled) -> None:
     """At the holder: say what became of the data, and what law makes it keep.
 
+    `erased` is done here and now, in the same transaction: the dossier as it came, the proposal and
+    every word of the conversation. What stands in the holder's own file is the remainder.
+
     Raises:
-        DomainError: `handover.remainder_without_law`.
+        DomainError: `handover.remainder_missing`, `handover.remainder_without_law`.
+        Conflict: `handover.not_in_this_state`: the case was not taken over here.
     """
-    if command.remainder.strip() and not command.remainder_law:
+    if not command.remainder.strip():
+        raise DomainError("handover.remainder_missing")
+    if len(command.remainder) > MAX_TEXT:
+        raise DomainError("handover.text_too_long", limit=MAX_TEXT)
+    if not command.remainder_law:
         raise DomainError("handover.remainder_without_law")
-    content = wire.ConsentHandled(
-        command.consent_id, command.outcome, command.remainder, command.remainder_law
-    )
-    await _tell(node, actor, command.handover_id, Incoming, content)
+    seen = await find_end(node, actor, command.handover_id)
+    if not isinstance(seen, Incoming):
+        raise AccessDenied
+    keys = await keys_for(node, subject_of(command.handover_id))
+    term = None
+    if seen.case_id is not None:
+        async with node.db.begin(actor) as uow:
+            term = (await cases.load_header(uow, seen.case_id)).term
+    async with node.db.begin(actor, term=term) as uow:
+        row = await lock_end(uow, seen)
+        assert isinstance(row, Incoming)
+        if row.state is not ReceiverState.TAKEN_OVER or row.case_id is None:
+            raise Conflict("handover.not_in_this_state", state=str(row.state), on="consent_handled")
+        if command.outcome == "erased":
+            await incoming.erase_what_came(uow, row)
+            await cases.erase_dossier(uow, row.case_id)
+        content = wire.ConsentHandled(
+            command.consent_id, command.outcome, command.remainder, command.remainder_law
+        )
+        await send(uow, node, row, wire.Notice(content), keys[subject_of(row.handover_id)])
+        await finish_cards_about(uow, "handover.consent_withdrawn", row.handover_id)
+        await _noted(uow, row, "told_consent_handled")
+        await uow.commit()
 
 
 async def _tell(
@@ -210,6 +242,8 @@ async def _tell(
         row = await lock_end(uow, seen)
         if row.state in {SenderState.DRAFT, SenderState.DROPPED}:
             raise Conflict("handover.not_in_this_state", state=str(row.state), on="notice")
+        if row.state in {SenderState.WITHDRAWN, SenderState.KEPT}:
+            raise Conflict("handover.over")  # what the other end had of the person is erased
         await send(uow, node, row, wire.Notice(content), keys[subject_of(handover_id)])
         await _noted(uow, row, f"told_{content.__struct_config__.tag}")
         await uow.commit()

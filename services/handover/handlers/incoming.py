@@ -208,6 +208,15 @@ async def _erase(
     return ()
 
 
+async def erase_what_came(uow: UnitOfWork, row: Incoming) -> None:
+    """After the take-over: the dossier as it came, and every word that travelled; the proof stays."""
+    manifest = manifest_of(row)
+    for each in (*([manifest] if manifest else []), *files_of(row)):
+        await attached.erase(uow, each.attachment_id)
+    await beside.erase_all(uow, row.handover_id)
+    await ends.change_incoming(uow, row, dossier=None, files=[], dossier_at=None)
+
+
 def _body(
     uow: UnitOfWork, node: Node, kind: Message, payload: Payload | None, erased: Erased
 ) -> msgspec.Struct:

@@ -57,6 +57,7 @@ _MEMBER = {
 _THREAT = {"level": "LOW", "method": "structured", "next_review_on": "2026-12-01"}
 _ACT = {"act": "withdraw"}
 _STEP = {"number": 1}
+_WHAT = {"what": "changed-facts"}
 _AREA = {"area": "housing"}
 
 API: dict[tuple[str, str], Entry] = {
@@ -120,6 +121,13 @@ API: dict[tuple[str, str], Entry] = {
         "handover", body={"document": "x", "appealed_on": DAY}
     ),
     ("POST", "/handovers/{handover_id:uuid}/changed-facts"): Entry("handover", body={"what": []}),
+    ("POST", "/handovers/{handover_id:uuid}/rectification"): Entry(
+        "handover", body={"section": "residence", "text": ""}
+    ),
+    ("POST", "/handovers/{handover_id:uuid}/supplement"): Entry("handover", body={"text": ""}),
+    ("POST", "/handovers/{handover_id:uuid}/consent-answer"): Entry(
+        "handover", body={"consent_id": SOMEBODY, "outcome": "locked", "remainder": ""}
+    ),
     ("POST", "/handovers/{handover_id:uuid}/acute-protection-question"): Entry("handover"),
     ("GET", "/handovers/{handover_id:uuid}/evidence"): handover(frozenset(), "proposed"),
     ("GET", "/handovers/{handover_id:uuid}/ivo-application"): handover(NAMED),
@@ -222,6 +230,7 @@ PAGES: dict[str, Entry] = {
     "/handovers/{handover_id:uuid}/step/{number:int}": Entry(
         "handover", NAMED, ("draft",), _REVISION, _STEP
     ),
+    "/handovers/{handover_id:uuid}/tell/{what:str}": Entry("handover", fixed=_WHAT),
     "/handovers/{handover_id:uuid}/withdrawal-agreement": Entry("handover", body=_REVISION),
 }
 
