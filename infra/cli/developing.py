@@ -39,12 +39,12 @@ def test(words: tuple[str, ...], seed: int | None, *, as_json: bool) -> int:
     """
     from infra.cli.testing import run_parts  # noqa: PLC0415  # `--help` must not wait for it
 
-    _have_tools()
     names = [word for word in words if word in (*_NAMED, "all")]
     rest = [word for word in words if word not in names]
     for word in rest:
         if not word.startswith("-") and not _follows_option(word, rest):
             raise click.UsageError(f"Delen {word} finns inte. Delarna är {_PARTS}.")
+    _have_tools()  # after the words are judged: it may begin anew with them
     chosen = ALL if not names or "all" in names else tuple(dict.fromkeys(names))
     return 0 if run_parts(chosen, rest, seed=seed, as_json=as_json) else FAILED
 

@@ -20,6 +20,7 @@ class Part:
             takes a millisecond: each process imports and collects its own share only.
         needs_browser: drives Chromium.
         below: its folder, where that is not its name.
+        limit_s: when it is ended; all parts together are to take half of one part's limit.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Part:
     shares: int = 1
     needs_browser: bool = False
     below: str = ""
+    limit_s: int = 1200
 
     @property
     def folder(self) -> Path:
@@ -63,7 +65,7 @@ PARTS: dict[str, Part] = {
         Part("browser", needs_browser=True),
         Part("faults"),
         # The long forms: thousands of handovers, every place, simulated weeks. Before a release.
-        Part("nightly"),
+        Part("nightly", limit_s=6 * 3600),
     )
 }
 LINT = "lint"

@@ -21,7 +21,6 @@ from infra.cli.parts import CHECKS, LINT, PARTS, Check, Part
 from infra.setup import paths
 
 _NO_TESTS = 5  # pytest's exit code when nothing was collected
-_SECONDS_A_PART = 1200  # all parts together are to take half of that
 _SECONDS_UNTIL_TRACE = 120  # a test that stands still shows where
 
 
@@ -150,11 +149,11 @@ def _run(
 
 
 def _wait(programs: Sequence[subprocess.Popen[bytes]], part: Part) -> list[int]:
-    until = time.monotonic() + _SECONDS_A_PART
+    until = time.monotonic() + part.limit_s
     try:
         return [program.wait(max(1, until - time.monotonic())) for program in programs]
     except subprocess.TimeoutExpired:
-        click.echo(f"Delen {part.name} tog mer än {_SECONDS_A_PART // 60} minuter.", err=True)
+        click.echo(f"Delen {part.name} tog mer än {part.limit_s // 60} minuter.", err=True)
         return _end(programs)
     except BaseException:
         _end(programs)  # pytest tears its servers down; a second Ctrl-C reaches it as well

@@ -69,7 +69,7 @@ class Database:
             term: the case's term that the user saw; a write under another is refused by the fence.
             is_hint: what is written may be lost when the server, or its machine, dies within the
                 second: its commit does not wait for the disk. Only for claims and marks, which
-                come about again by themselves (ADR 0023); never with an audit row.
+                come about again by themselves (ADR 0025); never with an audit row.
 
         Raises:
             StorageUnavailableError: no connection could be had.
