@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import make_url
@@ -192,7 +193,7 @@ class PostgresCaseKeys:
                 for statement in statements:
                     result = await connection.execute(statement)
                 return result.one_or_none() if result.returns_rows else None
-        except DBAPIError as error:
+        except (DBAPIError, asyncpg.InternalClientError) as error:
             raise meaning(error) from None
         except OSError:
             raise StorageUnavailableError("08001") from None

@@ -175,8 +175,10 @@ async def _give_back(connection: AsyncConnection) -> None:
 async def _close(connection: AsyncConnection) -> None:
     """Close it; one that died meanwhile has been rolled back by the server, and hides nothing."""
     try:
-        assert connection.sync_connection is not None
-        raw = connection.sync_connection.connection.driver_connection
+        sync = connection.sync_connection
+        assert sync is not None
+        # To ask an invalidated one for its connection would make it a new one.
+        raw = None if sync.invalidated else sync.connection.driver_connection
         if raw is not None and raw.is_in_transaction():
             await raw.execute("rollback")
         await connection.close()

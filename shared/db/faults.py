@@ -60,7 +60,9 @@ def conflict_when(constraint: str, code: str) -> None:
 def meaning(error: Exception) -> Exception:
     """What to raise instead of the driver's error, bare or wrapped; raise it `from None`."""
     cause: BaseException | None = error
-    is_gone = isinstance(error, OSError) or (
+    # The driver's own confusion is a server that died between two of its steps: found by
+    # `utvag faults`, where three of them had a healthy message refused as if a handler had failed.
+    is_gone = isinstance(error, OSError | asyncpg.InternalClientError) or (
         isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
     )
     if isinstance(error, DBAPIError):

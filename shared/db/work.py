@@ -22,8 +22,13 @@ from shared.errors import Conflict, Fact
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
-DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
-"""What the driver raises by itself; SQLAlchemy wraps the same as `DBAPIError`."""
+DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+"""What the driver raises by itself; SQLAlchemy wraps the same as `DBAPIError`, but for the third."""
 
 current_work: ContextVar["UnitOfWork | None"] = ContextVar("current_work", default=None)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 
@@ -417,6 +418,21 @@ async def test_a_connection_that_dies_before_the_end_says_nothing_of_its_own(
     assert web._engine.pool.checkedout() == 0
     async with web.begin(somebody()) as uow:
         assert (await uow.execute(text("select 1"))).scalar_one() == 1
+
+
+@pytest.mark.parametrize("step", ["execute", "commit"])
+async def test_the_drivers_own_confusion_is_a_server_away_too(web, monkeypatch, step):
+    """asyncpg, of a connection whose server died between two of its own steps."""
+
+    async def broken(*_):
+        raise asyncpg.InternalClientError("cannot switch to state 12")
+
+    async with web.begin(somebody()) as uow:
+        place = (uow._quick, "execute") if step == "execute" else (uow._quick.raw, "execute")
+        monkeypatch.setattr(type(place[0]), place[1], broken)
+        with pytest.raises(StorageUnavailableError):
+            await (uow.commit() if step == "commit" else uow.execute(text("select 1")))
+        monkeypatch.undo()
 
 
 async def test_a_server_that_is_not_there_is_unavailable(dsns):
