@@ -113,3 +113,22 @@ async def test_a_crash_at_any_step_changes_nothing_in_the_end(pair, expected, pl
     assert crashes >= 2
     for node in (pair.a, pair.b):
         assert node.db._engine.pool.checkedout() == 0
+
+
+@pytest.mark.parametrize("place", ["inbox.after_apply", "inbox.after_receipt", "db.before_commit"])
+async def test_no_receipt_leaves_before_what_it_says_is_committed(pair, place):
+    """The worker dies in the transaction that counts; all that was committed is then sent."""
+    conversation = new_conversation()
+    await pair.a.send("1480", conversation, "note", Note("ett"))
+    await pair.a.relay.run_once()
+    await pair.b.inbox.receive_once()
+    # The claim commits first, then the transaction that counts.
+    count = 2 if place == "db.before_commit" else 1
+    with failpoints.armed(place, count), pytest.raises(failpoints.Reached):
+        await pair.b.inbox.dispatch_once()
+    pair.b.rebuild()
+    await pair.b.relay.run_once()
+    await pair.a.inbox.receive_once()
+    found = await state_of(pair, conversation)
+    assert found["1480", "applied"] == []
+    assert [row[3] for row in found["0580", "outbox"]] == [None]

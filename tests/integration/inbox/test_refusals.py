@@ -10,7 +10,7 @@ from shared.db import StorageUnavailableError, failpoints
 from shared.errors import AccessDenied, Conflict, WireError
 from shared.ids import AuthorityCode, SubjectId, random_id
 from shared.inbox import Inbox
-from shared.inbox.dispatch import LEASE
+from shared.inbox.dispatch import DEATHS, LEASE
 from shared.messages import compose, seal
 from tests.support.federation import new_conversation
 from tests.support.notes import Note, NoteHandler, notes_of
@@ -164,17 +164,32 @@ async def test_a_bug_that_passes_is_no_poison(pair):
 
 async def test_a_message_that_kills_the_worker_is_parked_too(pair):
     await send(pair, "gift")
-    for _ in range(3):
+    for _ in range(DEATHS):
         with (
             failpoints.armed("inbox.in_dispatch"),
             pytest.raises((failpoints.Reached, BaseExceptionGroup)),
         ):
             await pair.settle()
         pair.b.rebuild()
-        pair.pass_time(LEASE * 4)
+        pair.pass_time(LEASE * (DEATHS + 1))
     await pair.settle()
     assert await notes_of(pair.b) == []
     assert await pair.a.rows(ANSWERS) == [(1, "refused", "inbox.failed")]
+
+
+async def test_a_message_in_whose_time_the_worker_died_by_chance_is_applied(pair):
+    await send(pair, "oskyldig")
+    for _ in range(DEATHS - 1):
+        with (
+            failpoints.armed("inbox.in_dispatch"),
+            pytest.raises((failpoints.Reached, BaseExceptionGroup)),
+        ):
+            await pair.settle()
+        pair.b.rebuild()
+        pair.pass_time(LEASE * (DEATHS + 1))
+    await pair.settle()
+    assert await notes_of(pair.b) == ["oskyldig"]
+    assert await pair.a.rows(ANSWERS) == [(1, "applied", None)]
 
 
 async def test_a_server_that_is_away_is_no_fault_of_the_message(pair):
