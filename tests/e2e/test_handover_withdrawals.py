@@ -5,6 +5,8 @@ import pytest
 from services.cases import api as cases
 from services.handover import api as handover
 from shared.errors import AccessDenied, DomainError
+from shared.messages.evidence import verify_evidence
+from tests.support.casework import GOTEBORG
 
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
 
@@ -127,3 +129,30 @@ async def test_a_dropped_draft_leaves_the_case_as_it_was(pair) -> None:
     assert header.open_handover is None
     with pytest.raises(AccessDenied):
         await pair.goteborg.view(handover_id)
+
+
+async def test_evidence_holds_though_a_file_came_after_the_handover_was_cancelled(pair) -> None:
+    """The late file is answered; its answer is about no message, and stays out of the export."""
+    _, handover_id, _ = await pair.proposed()
+    await pair.goteborg.decide(handover_id, handover.Accept(pair.goteborg.bench.today))
+    await pair.goteborg.relay.run_once()
+    await pair.linkoping.inbox.receive_once()
+    await pair.linkoping.inbox.dispatch_once()
+    while not (files := pair.exchange.queue("ATTACHMENT", GOTEBORG)).waiting:
+        await pair.linkoping.relay.run_once()
+    late = list(files.waiting)
+    files.waiting.clear()
+    await pair.linkoping.decide(handover_id, handover.Withdraw("Flyttar inte."))
+    await pair.settle()
+    assert await pair.goteborg.state(handover_id) == "cancelled"
+    files.waiting.extend(late)
+    await pair.settle()
+    answered = await pair.goteborg.rows(
+        "select count(*) as n from outbox where conversation_id = :id and kind = 'refusal'",
+        id=handover_id,
+    )
+    assert answered[0].n == 1
+    leader = await pair.goteborg.bench.leader()
+    content = await handover.export_evidence(pair.goteborg.node, leader, handover_id)
+    report = verify_evidence(content, pair.goteborg.node.directory, handover.follows_protocol)
+    assert report.failures == ()

@@ -85,17 +85,21 @@ async def signed_messages(
     keys = {key.subject: key for key in (conversation, answers) if key is not None}
     found: list[tuple[datetime, UUID, _Signed]] = []
     ours = await uow.execute(select(outbox).where(outbox.c.conversation_id == handover_id))
+    theirs = (
+        await uow.execute(
+            select(inbox).where(inbox.c.conversation_id == handover_id, inbox.c.number > 0)
+        )
+    ).all()
+    answered = {row.message_id for row in theirs}
     for row in ours:
-        if row.number or row.kind in _EVIDENCE:
+        # A file is answered too; its answer is about no message of this export.
+        if row.number or (row.kind in _EVIDENCE and row.refers_to in answered):
             key = keys.get(SubjectId(row.subject_id))
             place = sent_context(MessageId(row.message_id))
             found.append((row.created_at, row.message_id, _opened(row, key, place)))
         if row.answer_jws is not None:
             answer = (row.answer_jws, row.answer_body.decode(), to_base64url(row.answer_salt))
             found.append((row.done_at or row.created_at, row.message_id, answer))
-    theirs = await uow.execute(
-        select(inbox).where(inbox.c.conversation_id == handover_id, inbox.c.number > 0)
-    )
     for row in theirs:
         key = keys.get(SubjectId(row.subject_id))
         place = received_context("inbox", row.origin, MessageId(row.message_id))
