@@ -42,6 +42,9 @@ COMMANDS: dict[str, Entry] = {
     "pin": Entry(
         "infra.cli.developing", "pin", "Nåla om paketen i requirements*.txt och package-lock.json."
     ),
+    "faults": Entry(
+        "infra.cli.faults", "faults", "Kör många överlämningar medan allt dör; ingen får tappas."
+    ),
     "doctor": Entry(
         "infra.cli.doctor", "doctor", "Säg vad som saknas eller är fel, och vad man gör åt det."
     ),
