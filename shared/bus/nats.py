@@ -286,8 +286,8 @@ class NatsBus:
 
 
 def _spread_s() -> float:
-    """Half a second or so: a nation's nodes must not come back in step."""
-    return random.uniform(0.3, 0.8)  # noqa: S311 - spreads load, guards nothing
+    """A good second: no more than one try a second, and a nation's nodes not in step (R9)."""
+    return random.uniform(1.0, 1.5)  # noqa: S311 - spreads load, guards nothing
 
 
 def _waiting_behind(messages: Sequence[Msg]) -> bool:
