@@ -13,50 +13,12 @@ from typing import Any
 
 import msgspec
 
+from gateway.texts.evidence import explain
 from infra.directory import TrustFiles
 from services.directory.api import BAD_JSON, Anchor, SignedDirectory, Trust, accept
 from shared.errors import DomainError
-from shared.messages import Failure, Header, Report, verify_evidence
+from shared.messages import Header, Report, verify_evidence
 from shared.messages.evidence import Protocol
-
-_WHERE = {
-    "file": "filen",
-    "manifest": "förteckningen",
-    "message": "meddelande",
-    "link": "kedjans länk",
-    "line": "rad",
-    "forward": "nummer framåt",
-    "back": "nummer tillbaka",
-}
-
-_WHY = {
-    "evidence.unreadable": "går inte att läsa: något är ändrat eller avkortat, eller så är det inget bevis",
-    "evidence.manifest": "är inte en förteckning",
-    "evidence.step_missing": "finns i förteckningen men saknas i filen",
-    "evidence.step_unlisted": "finns i filen men inte i förteckningen",
-    "evidence.step_changed": "är inte det som står i förteckningen",
-    "evidence.order": "står inte på den plats som förteckningen säger",
-    "evidence.other_conversation": "hör till ett annat ärende",
-    "evidence.half_content": "har innehåll utan salt, eller salt utan innehåll",
-    "evidence.number_missing": "saknas",
-    "evidence.number_twice": "finns två gånger",
-    "evidence.other_sender": "har fel avsändare",
-    "evidence.answers_nothing": "kvitterar inget meddelande i filen",
-    "evidence.other_content": "kvitterar ett annat innehåll",
-    "evidence.receipt_missing": "är inte kvitterat",
-    "evidence.link_differs": "bär underskrifter av olika länkar",
-    "evidence.link_broken": "följer inte på länken före",
-    "handover.link_missing": "saknar sin länk i ansvarskedjan",
-    "handover.out_of_order": "kan inte ha sänts efter det som står före",
-    "wire.content": "är ändrat: innehållet är inte det som skrevs under",
-    "wire.signature": "är ändrat: underskriften stämmer inte",
-    "wire.jws": "har ingen läsbar underskrift",
-    "wire.header": "har inget läsbart huvud",
-    "wire.expired_key": "skrevs under med en nyckel som inte gällde då",
-    "wire.revoked_key": "skrevs under med en återkallad nyckel",
-    "wire.unknown_key": "skrevs under med en nyckel som katalogen inte känner",
-    "wire.unknown_sender": "skrevs under av någon som inte finns i katalogen",
-}
 
 
 class _Responsible(msgspec.Struct, frozen=True):
@@ -157,15 +119,6 @@ def _responsible(report: Report) -> Iterator[_Responsible]:
             link = msgspec.json.decode(payload, type=_Responsible)
             if link.kind == "responsible":
                 yield link
-
-
-def explain(failure: Failure) -> str:
-    """One failure as a sentence; names the step."""
-    word, _, number = failure.where.partition(" ")
-    where = " ".join(part for part in (_WHERE[word], number) if part)
-    name = f" ({failure.name})" if failure.name else ""
-    why = _WHY.get(failure.code, f"bryter mot protokollet: {failure.code}")
-    return f"{where}{name} {why}."
 
 
 def _told(header: Header) -> str:

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.handover_acts import ACCESS, WORKERS
 from gateway.pages.handover_view import name_of, opened
+from gateway.texts import evidence as evidence_words
 from gateway.texts.fields import field_words
 from services.handover import api as handover
 from shared.errors import AccessDenied
@@ -44,8 +45,18 @@ async def dossier(request: Page, handover_id: FromPath[UUID]) -> Any:
 
 @get("/handovers/{handover_id:uuid}/evidence", access=ACCESS)
 async def evidence(request: Page, handover_id: FromPath[UUID]) -> Any:
-    """Every message and receipt, and the file that proves them."""
+    """Every message and receipt, what checking them says now, and the file that proves them."""
     view = await opened(request, handover_id, "evidence")
+    report = await handover.check_evidence(
+        node_of(request), request.user, ConversationId(handover_id)
+    )
+    hashes = {header.message_id: header.content_hash for header in report.headers}
+    answered = {
+        header.refers_to: header.signed_at
+        for header in report.headers
+        if header.kind in {"receipt", "refusal"}
+    }
+    found = evidence_words.checks(report)
     return page(
         request,
         "handover/evidence",
@@ -55,18 +66,20 @@ async def evidence(request: Page, handover_id: FromPath[UUID]) -> Any:
         rows=[
             {
                 "number": message.number,
-                "direction": "forward" if message.is_ours else "back",
                 "kind": message.kind,
                 "sender": node_of(request).authority if message.is_ours else view.row.other,
                 "signed_at": message.at,
-                "receipt_at": view.receipts.get(message.message_id),
-                "content_hash": "",
+                "receipt_at": view.receipts.get(message.message_id)
+                or answered.get(message.message_id),
+                "content_hash": hashes.get(message.message_id),
                 "is_erased": message.message_id not in view.bodies,
             }
             for message in view.messages
         ],
-        checks=[],
-        is_one_sided=False,
+        verdict=evidence_words.verdict(found),
+        checks=found,
+        checked_at=node_of(request).clock.now(),
+        is_one_sided=report.manifest is not None and report.manifest.is_one_sided,
         download_href=f"/handovers/{handover_id}/evidence/file",
         back=f"/handovers/{handover_id}",
     )

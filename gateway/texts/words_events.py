@@ -171,6 +171,7 @@ EVENTS = {
     "handover.receipt_came": "Kvittens mottagen",
     "handover.key_destroyed": "Personuppgifterna raderade",
     "handover.evidence_exported": "Hämtade bevisfilen",
+    "handover.evidence_checked": "Kontrollerade beviset",
     "handover.ivo_application_read": "Hämtade ansökan till IVO",
     "handover.ruling_appealed": "Antecknade att IVO:s beslut är överklagat",
     "handover.locked_to_disputes": "Spärrat för andra än den som svarar i tvister",

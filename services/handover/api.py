@@ -79,7 +79,11 @@ from services.handover.handlers.drafting import (
     start_draft,
     update_draft,
 )
-from services.handover.handlers.evidence import export_evidence, follows_protocol
+from services.handover.handlers.evidence import (
+    check_evidence,
+    export_evidence,
+    follows_protocol,
+)
 from services.handover.handlers.listening import ConsentListener, OpenHandovers, ThreatListener
 from services.handover.handlers.reading import (
     AskedAndAnswered,
@@ -175,6 +179,7 @@ __all__ = [
     "ask_acute_protection",
     "board",
     "case_events",
+    "check_evidence",
     "confirm",
     "drafts_of_case",
     "earliest_answer",

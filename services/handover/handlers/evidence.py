@@ -17,11 +17,11 @@ from services.handover.handlers.acting import find_end
 from services.handover.handlers.common import End, policy_at, subject_of
 from services.handover.store import attached, beside
 from shared.actor import Actor
-from shared.crypto import SubjectKey
+from shared.crypto import KeyDirectory, SubjectKey
 from shared.db import UnitOfWork
 from shared.errors import AccessDenied, DomainError
 from shared.ids import ConversationId, SubjectId
-from shared.messages import Header
+from shared.messages import Header, Report, verify_evidence
 from shared.messages.evidence import EvidenceMessage, Ground
 from shared.messages.evidence import export_evidence as write_file
 from shared.node import Node
@@ -42,6 +42,28 @@ async def export_evidence(
     Raises:
         AccessDenied: not the actor's to see.
     """
+    return await _written(
+        node, actor, handover_id, "handover.evidence_exported", with_bodies=with_bodies
+    )
+
+
+async def check_evidence(node: Node, actor: Actor, handover_id: ConversationId) -> Report:
+    """What this end's evidence proves now, checked as anybody would who was given the file.
+
+    With what is kept of the contents: that it still is what was signed.
+
+    Raises:
+        AccessDenied: not the actor's to see.
+    """
+    content = await _written(
+        node, actor, handover_id, "handover.evidence_checked", with_bodies=True
+    )
+    return verify_evidence(content, _keys_of_all(node), follows_protocol)
+
+
+async def _written(
+    node: Node, actor: Actor, handover_id: ConversationId, event: str, *, with_bodies: bool
+) -> bytes:
     seen = await find_end(node, actor, handover_id)
     conversation = await _key(node, subject_of(handover_id))
     answers = await _key(node, answers_subject(node.authority, seen.other))
@@ -51,7 +73,7 @@ async def export_evidence(
         links = await _links(uow, seen)
         grounds = await _grounds(uow, node, seen, conversation)
         uow.audit(
-            "handover.evidence_exported",
+            event,
             case_id=seen.case_id,
             handover=str(handover_id),
             with_bodies=with_bodies,
@@ -99,6 +121,14 @@ def _policy(authority: str, valid_from: date, digest: str) -> Ground:
 def _directory_version(node: Node) -> int:
     known = node.directory
     return known.directory.version if isinstance(known, directory.LiveDirectory) else 0
+
+
+def _keys_of_all(node: Node) -> KeyDirectory:
+    """Who has left since signed what it signed: its evidence does not leave with it."""
+    known = node.directory
+    if isinstance(known, directory.LiveDirectory):
+        return directory.Trust(known.directory, keeps_removed=True)
+    return known
 
 
 async def _key(node: Node, subject: SubjectId) -> SubjectKey | None:
