@@ -1,6 +1,6 @@
 """Handovers: the boards, and one handover's life with its questions."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from litestar import get, post
@@ -28,45 +28,83 @@ WORKERS = require(*CASE_ROLES)
 ENDS = frozenset({"dropped", "completed", "kept", "withdrawn", "closed", "cancelled", "taken_over"})
 
 
+Show = Literal["all", "late", "us", "them", "incoming", "outgoing", "ended"]
+SHOWN: dict[str, Show] = {
+    "alla": "all",
+    "forsenade": "late",
+    "vantar-pa-oss": "us",
+    "vantar-pa-andra": "them",
+    "inkommande": "incoming",
+    "utgaende": "outgoing",
+    "avslutade": "ended",
+}
+TITLES: dict[Show, tuple[str, str]] = {
+    "all": ("Alla", "Inga överlämningar."),
+    "late": ("Försenade", "Inget är försenat."),
+    "us": ("Väntar på oss", "Inget väntar på oss."),
+    "them": ("Väntar på andra", "Inget väntar på andra."),
+    "incoming": ("Inkommande", "Inget är på väg hit."),
+    "outgoing": ("Utgående", "Inget är på väg härifrån."),
+    "ended": ("Avslutade", "Inga avslutade."),
+}
+
+
 @get("/handovers", access=ACCESS)
 async def board(request: Page) -> Any:
-    """Waiting for us, waiting for others, late, ended."""
+    """Incoming, outgoing, waiting for us, waiting for them, late, ended; each with its next day."""
     rows = await handover.board(node_of(request), request.user)
     over = await handover.finished(node_of(request), request.user)
-    late = [row for row in rows if row.is_overdue]
-    groups = [
-        ("Försenade", "Inget är försenat.", late),
-        (
-            "Väntar på oss",
-            "Inget väntar på oss.",
-            [row for row in rows if row.waits_for == "us" and row not in late],
-        ),
-        (
-            "Väntar på andra",
-            "Inget väntar på andra.",
-            [row for row in rows if row.waits_for == "them" and row not in late],
-        ),
-        ("Avslutade", "Inga avslutade.", over),
-    ]
+    found: dict[Show, list[handover.BoardRow]] = {
+        "late": [row for row in rows if row.is_overdue],
+        "us": [row for row in rows if row.waits_for == "us" or row.needs_second],
+        "them": [row for row in rows if row.waits_for == "them" and not row.needs_second],
+        "incoming": [row for row in rows if not row.is_outgoing],
+        "outgoing": [row for row in rows if row.is_outgoing],
+        "ended": over,
+    }
+    show = SHOWN.get(request.query_params.get("visa", ""), "all")
     return page(
         request,
         "handover/list",
         "Överlämningar",
+        tabs=[
+            {
+                "text": TITLES[each][0],
+                "href": f"/handovers?visa={name}" if each != "all" else "/handovers",
+                "current": each == show,
+                "count": len(found[each]) if each not in {"all", "ended"} else None,
+            }
+            for name, each in SHOWN.items()
+        ],
         groups=[
-            {"title": title, "empty": empty, "rows": [_line(row) for row in found]}
-            for title, empty, found in groups
+            {"title": TITLES[each][0], "empty": TITLES[each][1], "rows": list(map(_line, lines))}
+            for each, lines in (_in_turn(found) if show == "all" else {show: found[show]}).items()
         ],
     )
 
 
+def _in_turn(found: dict[Show, list[handover.BoardRow]]) -> dict[Show, list[handover.BoardRow]]:
+    """Each once, under what is most urgent of it."""
+    late = {row.handover_id for row in found["late"]}
+    return {
+        "late": found["late"],
+        "us": [row for row in found["us"] if row.handover_id not in late],
+        "them": [row for row in found["them"] if row.handover_id not in late],
+        "ended": found["ended"],
+    }
+
+
 def _line(row: handover.BoardRow) -> dict[str, Any]:
-    awaited = {"us": "Oss", "them": authority_name(row.other), "nobody": None}[row.waits_for]
+    them = "IVO" if row.state == "disputed" else authority_name(row.other)
+    awaited = {"us": "Oss", "them": them, "nobody": None}[row.waits_for]
+    side = "sender" if row.is_outgoing else "receiver"
     return {
         "name": row.code_name or f"Förslag från {authority_name(row.other)}",
         "href": f"/handovers/{row.handover_id}",
         "other": row.other,
         "state": row.state,
-        "side": "sender" if row.is_outgoing else "receiver",
+        "side": side,
+        "step": word(row.state, f"{side}_step") if row.waits_for != "nobody" else None,
         "due_on": row.due_on,
         "awaited": "En andra person hos oss" if row.needs_second else awaited,
         "is_alarm": row.is_overdue,
@@ -89,7 +127,7 @@ async def inbox(request: Page) -> Any:
                 "sender": row.other,
                 "urgency": row.urgency,
                 "received_at": row.since,
-                "answer_on": row.due_on,
+                "due_on": row.due_on,
                 "state": row.state,
                 "is_unread": row.state == "received",
             }
@@ -185,11 +223,11 @@ def _awaited(view: handover.View) -> dict[str, Any] | None:
         return {"text": f"bekräfta: {text}", "who": "en andra person hos er", "due_on": None}
     if view.waits_for == "nobody":
         return None
-    who = "er" if view.waits_for == "us" else authority_name(view.row.other)
-    side = "sender_state" if view_of.is_outgoing(view) else "receiver_state"
-    awaits_answer = view.row.state.value in {"proposed", "received"}
-    due_on = view.row.answer_on if awaits_answer else None
-    return {"text": word(view.row.state.value, side).lower(), "who": who, "due_on": due_on}
+    them = "IVO" if view.row.state.value == "disputed" else authority_name(view.row.other)
+    who = "er" if view.waits_for == "us" else them
+    step = "sender_step" if view_of.is_outgoing(view) else "receiver_step"
+    text = word(view.row.state.value, step)
+    return {"text": text[0].lower() + text[1:], "who": who, "due_on": view.due_on}
 
 
 @post("/handovers/{handover_id:uuid}/questions", access=WORKERS)

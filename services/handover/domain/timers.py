@@ -110,6 +110,32 @@ def reminders(
     return tuple(found)
 
 
+def next_deadline(state: SenderState | ReceiverState, standing: Standing) -> date | None:
+    """The day by which the next step is to be taken, whoever is to take it; after it, it is late.
+
+    The days are those on which `reminders` begin to call. None where no day binds anybody here: a
+    draft, IVO's decision, an answer to a withdrawal, an end.
+    """
+    match state:
+        case SenderState.PROPOSED | ReceiverState.RECEIVED:
+            return standing.answer_on
+        case SenderState.DECLINED:
+            return standing.since + REMIND_EVERY
+        case ReceiverState.DECLINED | ReceiverState.RETURNED:
+            return month_after(standing.since)
+        case SenderState.SENDING | SenderState.ORDERING:
+            return _take_over_by(standing)
+        case ReceiverState.ACCEPTED | ReceiverState.AGREED | ReceiverState.ORDERED:
+            return _take_over_by(standing)
+        case _:
+            return None
+
+
+def _take_over_by(standing: Standing) -> date:
+    begins = max(standing.since, standing.take_over_on or standing.since)
+    return begins + timedelta(days=standing.open_within_days)
+
+
 @unique
 class Account(StrEnum):
     """Where a proposal that was sent stands by both clocks: delivered, and answered by people."""
@@ -146,11 +172,11 @@ def _take_overs(
     state: SenderState | ReceiverState, standing: Standing, today: date
 ) -> list[tuple[Reminder, int]]:
     """Accepted, and nobody has taken over: an alarm at both ends, weekly."""
-    begins = max(standing.since, standing.take_over_on or standing.since)
-    late = today - begins
-    if late.days <= standing.open_within_days:
+    due_on = _take_over_by(standing)
+    if today <= due_on:
         return []
-    weeks = late // REMIND_EVERY + 1
+    begins = due_on - timedelta(days=standing.open_within_days)
+    weeks = (today - begins) // REMIND_EVERY + 1
     if state is SenderState.SENDING:
         return [(Reminder.NOT_TAKEN_OVER, weeks)]
     if state in (ReceiverState.ACCEPTED, ReceiverState.AGREED):

@@ -11,6 +11,7 @@ from services.handover.domain.commands import DELEGATED
 from services.handover.domain.facts import Persons
 from services.handover.domain.records import Incoming, Outgoing
 from services.handover.domain.states import Act
+from services.handover.domain.timers import Standing
 from services.handover.policy import HandoverPolicy
 from services.handover.store import beside
 from shared.actor import Actor
@@ -55,6 +56,25 @@ def policy_at(node: Node, now: datetime) -> Policy:
 def rules(policy: Policy) -> HandoverPolicy:
     """Its section on handovers."""
     return policy.section("handover", HandoverPolicy)
+
+
+def standing_of(
+    policy: HandoverPolicy,
+    row: Outgoing | Incoming,
+    received_at: datetime | None,
+    *,
+    has_dossier: bool = False,
+) -> Standing:
+    """The dates of one end, with what our policy says of them."""
+    return Standing(
+        received_on=None if received_at is None else local_date(received_at),
+        answer_on=row.answer_on,
+        since=local_date(row.since),
+        has_dossier=has_dossier,
+        remind_days_before=policy.remind_days_before.value,
+        open_within_days=policy.open_within_days.value,
+        take_over_on=row.take_over_on,
+    )
 
 
 def demand_revision(row: End, revision: int) -> None:

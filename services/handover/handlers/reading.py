@@ -15,13 +15,15 @@ from services.handover.domain.commands import DELEGATED, Draft, Payload, Pending
 from services.handover.domain.records import Happened, Incoming, Outgoing, Travelled
 from services.handover.domain.states import Act, Message, ReceiverState, SenderState
 from services.handover.domain.steps import acts, worth_sending_again
-from services.handover.domain.timers import month_after
+from services.handover.domain.timers import month_after, next_deadline
 from services.handover.handlers import incoming, outgoing
 from services.handover.handlers.acting import find_end
 from services.handover.handlers.common import (
     End,
     keys_for,
     policy_at,
+    rules,
+    standing_of,
     subject_of,
 )
 from services.handover.handlers.contested import Dispute, dispute_of
@@ -68,7 +70,7 @@ class BoardRow:
     Args:
         code_name: of our case; an incoming handover has none before the take-over.
         waits_for: whose turn it is.
-        due_on: the day an answer is wished for, while one is awaited.
+        due_on: the day by which the next step is to be taken, here or there; None: no day binds.
         needs_second: a signature waits for a second person.
     """
 
@@ -90,7 +92,7 @@ async def board(node: Node, actor: Actor) -> list[BoardRow]:
     """What the actor sees on its way out and in, what is due first."""
     async with node.db.begin(actor) as uow:
         found: list[End] = [*await ends.board_outgoing(uow), *await ends.board_incoming(uow)]
-        rows = await _rows(uow, found)
+        rows = await _rows(uow, node, found)
         await uow.commit()
     return sorted(rows, key=lambda row: (row.due_on or date.max, row.since))
 
@@ -99,12 +101,12 @@ async def finished(node: Node, actor: Actor) -> list[BoardRow]:
     """What the actor sees that is over, newest first: both ends keep their own."""
     async with node.db.begin(actor) as uow:
         found: list[End] = [*await ends.finished_outgoing(uow), *await ends.finished_incoming(uow)]
-        rows = await _rows(uow, found)
+        rows = await _rows(uow, node, found)
         await uow.commit()
     return sorted(rows, key=lambda row: row.since, reverse=True)
 
 
-async def _rows(uow: UnitOfWork, found: Sequence[End]) -> list[BoardRow]:
+async def _rows(uow: UnitOfWork, node: Node, found: Sequence[End]) -> list[BoardRow]:
     today = local_date(uow.now)
     waiting = await beside.has_pending(uow)
     rows = []
@@ -112,14 +114,21 @@ async def _rows(uow: UnitOfWork, found: Sequence[End]) -> list[BoardRow]:
         code_name = None
         if end.case_id is not None:
             code_name = (await cases.load_header(uow, end.case_id)).code_name
-        rows.append(_board_row(end, code_name, today, needs=end.handover_id in waiting))
+        due_on = due(node, end, uow.now)
+        rows.append(_board_row(end, code_name, due_on, today, needs=end.handover_id in waiting))
     uow.audit("handover.board_read", rows=len(rows))
     return rows
 
 
-def _board_row(end: End, code_name: str | None, today: date, *, needs: bool) -> BoardRow:
-    awaits_answer = end.state in (SenderState.PROPOSED, ReceiverState.RECEIVED)
-    due_on = end.answer_on if awaits_answer else None
+def due(node: Node, end: End, now: datetime) -> date | None:
+    """The day by which the next step is to be taken, here or there."""
+    received_at = end.received_at if isinstance(end, Incoming) else end.receipt_at
+    return next_deadline(end.state, standing_of(rules(policy_at(node, now)), end, received_at))
+
+
+def _board_row(
+    end: End, code_name: str | None, due_on: date | None, today: date, *, needs: bool
+) -> BoardRow:
     return BoardRow(
         handover_id=end.handover_id,
         is_outgoing=isinstance(end, Outgoing),
@@ -182,6 +191,7 @@ class View:
         receipts: when the other end's signed receipt or refusal came, by our message.
         pending: a signature that waits for a second person.
         can_send_again: something was refused that the other end still must know.
+        due_on: the day by which the next step is to be taken, here or there.
         ivo_opens_on: at the sender, while it waits: from this day IVO may be asked.
         dispute: what stands between the two ends; None where nothing does.
         has_acute_protection: at the receiver: the police have confirmed it.
@@ -201,6 +211,7 @@ class View:
     possible: Sequence[Possible]
     can_send_again: bool
     waits_for: WaitsFor
+    due_on: date | None
     ivo_opens_on: date | None
     has_acute_protection: bool
     dispute: Dispute | None
@@ -259,6 +270,7 @@ async def _view(
         possible=_possible(node, uow, actor, row),
         can_send_again=bool(_refused(messages, row)),
         waits_for=waits_for(row),
+        due_on=due(node, row, uow.now),
         ivo_opens_on=_ivo_opens_on(row),
         has_acute_protection=has_protection,
         dispute=dispute_of(messages, bodies, is_silent=_is_silent(row, local_date(uow.now))),

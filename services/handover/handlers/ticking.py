@@ -14,15 +14,13 @@ from services.handover.domain.timers import (
     BY_DELIVERY,
     NOT_DELIVERED_AFTER,
     Reminder,
-    Standing,
     is_locked_to_disputes,
     reminders,
     undelivered,
 )
 from services.handover.handlers import incoming
-from services.handover.handlers.common import policy_at, rules, subject_of
+from services.handover.handlers.common import policy_at, rules, standing_of, subject_of
 from services.handover.handlers.vaults import send_vaults
-from services.handover.policy import HandoverPolicy
 from services.handover.store import attached, beside, ends
 from shared.actor import worker
 from shared.clock import local_date
@@ -69,13 +67,13 @@ async def _remind(node: Node) -> int:
         policy = rules(policy_at(node, uow.now))
         for out in await ends.board_outgoing(uow):
             done += await _note_receipt(uow, out)
-            standing = _standing(policy, out, out.receipt_at)
+            standing = standing_of(policy, out, out.receipt_at)
             wanted = reminders(out.state, standing, today)
             called_for |= {(out.handover_id, kind_of(reminder)) for reminder, _ in wanted}
             done += await _make(uow, out, wanted, out.since)
         for row in await ends.board_incoming(uow):
             has_dossier = await incoming.has_dossier(uow, row)
-            standing = _standing(policy, row, row.received_at, has_dossier=has_dossier)
+            standing = standing_of(policy, row, row.received_at, has_dossier=has_dossier)
             wanted = reminders(row.state, standing, today)
             called_for |= {(row.handover_id, kind_of(reminder)) for reminder, _ in wanted}
             done += await _make(uow, row, wanted, row.since)
@@ -88,24 +86,6 @@ async def _remind(node: Node) -> int:
         await beside.finish_reminders(uow, _BY_DAYS, called_for)
         await uow.commit()
     return done
-
-
-def _standing(
-    policy: HandoverPolicy,
-    row: Outgoing | Incoming,
-    received_at: datetime | None,
-    *,
-    has_dossier: bool = False,
-) -> Standing:
-    return Standing(
-        received_on=None if received_at is None else local_date(received_at),
-        answer_on=row.answer_on,
-        since=local_date(row.since),
-        has_dossier=has_dossier,
-        remind_days_before=policy.remind_days_before.value,
-        open_within_days=policy.open_within_days.value,
-        take_over_on=row.take_over_on,
-    )
 
 
 async def _remind_of_deliveries(node: Node) -> int:

@@ -14,6 +14,7 @@ from services.handover.domain.timers import (
     is_locked_to_disputes,
     month_after,
     months_after,
+    next_deadline,
     reminders,
     undelivered,
 )
@@ -43,6 +44,54 @@ def test_three_months_may_end_in_the_next_year() -> None:
 def standing(**facts) -> Standing:
     given = {"received_on": DAY, "answer_on": DAY + timedelta(days=14), "since": DAY}
     return Standing(**{**given, **facts})
+
+
+@pytest.mark.parametrize(
+    ("state", "facts", "due_on"),
+    [
+        (SenderState.PROPOSED, {}, DAY + timedelta(days=14)),
+        (ReceiverState.RECEIVED, {}, DAY + timedelta(days=14)),
+        (SenderState.DECLINED, {}, DAY + timedelta(days=7)),
+        (ReceiverState.DECLINED, {}, date(2026, 12, 2)),
+        (ReceiverState.RETURNED, {}, date(2026, 12, 2)),
+        (SenderState.SENDING, {}, DAY + timedelta(days=3)),
+        (ReceiverState.ACCEPTED, {}, DAY + timedelta(days=3)),
+        (ReceiverState.AGREED, {"take_over_on": date(2026, 11, 20)}, date(2026, 11, 23)),
+        (ReceiverState.ORDERED, {}, DAY + timedelta(days=3)),
+        (SenderState.ORDERING, {}, DAY + timedelta(days=3)),
+        (SenderState.DRAFT, {}, None),
+        (SenderState.DISPUTED, {}, None),
+        (ReceiverState.TAKEN_OVER, {}, None),
+    ],
+)
+def test_the_next_deadline_is_the_day_after_which_somebody_is_late(state, facts, due_on) -> None:
+    assert next_deadline(state, standing(**facts)) == due_on
+
+
+LATE = {
+    Reminder.ANSWER_OVERDUE,
+    Reminder.NOT_TAKEN_OVER,
+    Reminder.ACCEPTED_NOT_OPENED,
+    Reminder.ACCEPTED_WITHOUT_DOSSIER,
+}
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        SenderState.PROPOSED,
+        SenderState.SENDING,
+        ReceiverState.RECEIVED,
+        ReceiverState.ACCEPTED,
+        ReceiverState.AGREED,
+    ],
+)
+def test_the_board_says_late_on_the_day_the_card_does(state) -> None:
+    due_on = next_deadline(state, standing())
+    assert due_on is not None
+    days = (due_on - DAY).days
+    assert not {each for each, _ in found(state, days)} & LATE
+    assert {each for each, _ in found(state, days + 1)} & LATE
 
 
 def found(state, days, **facts):

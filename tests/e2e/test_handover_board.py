@@ -1,0 +1,113 @@
+"""The board at both ends: what came and what went, whose turn it is, by when, what is late."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+
+from gateway.texts.days import due
+from services.handover import api as handover
+from tests.support.exchange import open_pair
+from tests.support.leaks import open_harness
+
+pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pair(postgres_server, tmp_path_factory):
+    """One of its own: its clock is moved, and its boards are read whole."""
+    async with open_pair(postgres_server, tmp_path_factory.mktemp("pair")) as pair:
+        yield pair
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desks(pair, tmp_path_factory):
+    found = []
+    for town in (pair.linkoping, pair.goteborg):
+        desk = open_harness(town, tmp_path_factory.mktemp("desk"))
+        desk.people = {"asta": await town.bench.case_worker(), "gun": await town.bench.leader()}
+        found.append(desk)
+    yield found
+    for desk in found:
+        await desk.client.aclose()
+
+
+async def shown(desk, which=""):
+    """The rows of the board, by handover: (group, the row's words)."""
+    text = (await desk.call("GET", f"/handovers{which}", "asta")).text
+    found = {}
+    for table in re.findall(r"<table.*?</table>", text, re.DOTALL):
+        caption = re.search(r"<caption[^>]*>(.*?)</caption>", table).group(1)
+        for row in re.findall(r"<tr>.*?</tr>", table, re.DOTALL):
+            link = re.search(r'href="/handovers/([^"]+)"', row)
+            if link:
+                words = " ".join(re.sub(r"<[^>]+>", " ", row).split())
+                found[link.group(1)] = (caption, words)
+    return found
+
+
+async def test_each_handover_stands_where_it_waits_with_its_next_day(pair, desks) -> None:
+    here, there = desks
+    _, handover_id, _ = await pair.proposed()
+    today = pair.linkoping.bench.today
+    answer_on = (await pair.linkoping.view(handover_id)).row.answer_on
+    key = str(handover_id)
+
+    assert (await shown(here))[key][0] == "Väntar på andra"
+    assert (await shown(there))[key][0] == "Väntar på oss"
+    for desk in desks:
+        assert due(answer_on, today) in (await shown(desk))[key][1]
+    assert "Acceptera eller neka" in (await shown(there))[key][1]
+
+    places = {
+        "vantar-pa-andra": here,
+        "utgaende": here,
+        "vantar-pa-oss": there,
+        "inkommande": there,
+    }
+    for which, desk in places.items():
+        other = there if desk is here else here
+        assert key in await shown(desk, f"?visa={which}"), which
+        assert key not in await shown(other, f"?visa={which}"), which
+        assert key not in await shown(desk, "?visa=forsenade")
+        assert key not in await shown(desk, "?visa=avslutade")
+    assert key in await shown(here, "?visa=nagot-annat")
+
+    late = answer_on - today + timedelta(days=2)
+    pair.clock.move(late)
+    for desk in desks:
+        for which in ("", "?visa=forsenade"):
+            group, words = (await shown(desk, which))[key]
+            assert group == "Försenade"
+            assert "2 dagar försenat" in words
+        life = (await desk.call("GET", f"/handovers/{handover_id}", "asta")).text
+        assert "2 dagar försenat" in life
+
+    await pair.goteborg.decide(handover_id, handover.Accept(pair.goteborg.bench.today))
+    await pair.settle()
+    for desk, group in ((here, "Väntar på andra"), (there, "Väntar på oss")):
+        found, words = (await shown(desk))[key]
+        assert found == group
+        assert "Läs underlaget och ta över" in words
+        assert "(om 3 dagar)" in words
+    pair.clock.move(timedelta(days=4))
+    for desk in desks:
+        group, words = (await shown(desk))[key]
+        assert group == "Försenade"
+        assert "1 dag försenat" in words
+
+
+async def test_a_dispute_waits_for_ivo_and_no_day_is_invented(pair, desks) -> None:
+    case_id, handover_id, _ = await pair.declined()
+    found, words = (await shown(desks[0]))[str(handover_id)]
+    assert found == "Väntar på oss"
+    assert "Behåll ärendet eller ansök hos IVO" in words
+    assert "(om 7 dagar)" in words
+    await pair.dispute(case_id, handover_id)
+    await pair.settle()
+    for desk in desks:
+        found, words = (await shown(desk))[str(handover_id)]
+        assert found == "Väntar på andra"
+        assert "IVO" in words
+        assert "Ingen dag satt" in words
