@@ -15,6 +15,7 @@ from gateway.texts.jinja import unit_name
 from gateway.texts.words import WORDS, word
 from services.directory import api as directory
 from services.handover import api as handover
+from shared.actor import WORKER_ID
 from shared.clock import local_date
 from shared.ids import AuthorityCode, ConversationId
 
@@ -205,27 +206,38 @@ def draft_facts(draft: handover.Draft) -> list[tuple[str, str]]:
     ]
 
 
+_BY_MACHINE = frozenset({"noted", "dossier", "cancelled", "vault"})
+"""Kinds that a node sends by itself, as the answer to what people did: a receipt more than a word."""
+_OF_PEOPLE = frozenset({"consent_withdrawn", "facts_changed"})
+"""What the node notes of what a person did: no receipt, whoever wrote it down."""
+
+
+def _is_machines(each: handover.Happened) -> bool:
+    return each.actor == WORKER_ID and each.code not in _OF_PEOPLE
+
+
 def timeline(request: Page, view: handover.View) -> list[dict[str, Any]]:
-    """What people did and what machines confirmed, newest first."""
+    """What people said, and smaller what machines did and confirmed, newest first."""
     ours = authority_name(node_of(request).authority)
     other = authority_name(view.row.other)
     told = {word(message.kind, "message").lower() for message in view.messages}
-    noticed = [(each.at, word(each.code, "handover_event")) for each in view.events]
+    noticed = [(each, word(each.code, "handover_event")) for each in view.events]
     # A message stands for the step that it tells of: nothing is said twice.
     entries: list[dict[str, Any]] = [
-        _entry(at, ours, text)
-        for at, text in noticed
+        _entry(each.at, ours, text, is_machine=_is_machines(each))
+        for each, text in noticed
         if text.lower().removeprefix("mottaget: ") not in told
     ]
     for message in view.messages:
         who = ours if message.is_ours else other
         text = word(message.kind, "message")
-        entries.append(
-            _entry(message.at, who, text, detail=_said(view.bodies.get(message.message_id)))
-        )
+        said = _said(view.bodies.get(message.message_id))
+        is_machine = message.kind in _BY_MACHINE
+        entries.append(_entry(message.at, who, text, detail=said, is_machine=is_machine))
         receipt = view.receipts.get(message.message_id)
         if receipt is not None:
-            entries.append(_entry(receipt, other, f"Kvittens: {text.lower()}", is_machine=True))
+            answer = "Avvisat" if message.refusal_code else "Kvittens"
+            entries.append(_entry(receipt, other, f"{answer}: {text.lower()}", is_machine=True))
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)
 
 
@@ -335,7 +347,7 @@ def _entry(
 ) -> dict[str, Any]:
     return {
         "at": at,
-        "who": who,
+        "who": f"{who}, automatiskt" if is_machine else who,
         "text": text,
         "ground": None,
         "detail": detail,

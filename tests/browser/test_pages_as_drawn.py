@@ -44,6 +44,15 @@ def test_a_page_fits_breaks_no_rule_and_obeys_its_content_policy(tab, address, n
     assert [(each["id"], each["nodes"][0]["target"]) for each in found["incomplete"]] == []
 
 
+def test_what_a_machine_confirmed_is_drawn_smaller_than_what_a_person_said(tab, address):
+    tab.goto(f"{address}/handover-life")
+    size = "e => Math.max(...[...e.querySelectorAll('*')].map(x => parseFloat(getComputedStyle(x).fontSize)))"
+    text = ".u-timeline__entry{} .u-timeline__head"
+    machine = tab.locator(text.format("--machine")).first.evaluate(size)
+    human = tab.locator(text.format(":not(.u-timeline__entry--machine)")).first.evaluate(size)
+    assert machine < human
+
+
 def test_the_first_stop_of_the_keyboard_skips_to_the_content(tab, address):
     tab.goto(f"{address}/start")
     tab.keyboard.press("Tab")

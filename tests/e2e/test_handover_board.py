@@ -111,3 +111,34 @@ async def test_a_dispute_waits_for_ivo_and_no_day_is_invented(pair, desks) -> No
         assert found == "Väntar på andra"
         assert "IVO" in words
         assert "Ingen dag satt" in words
+
+
+def entries(html):
+    """The timeline: what it says, and whether it is drawn as a machine's."""
+    found = re.findall(r'<li class="u-timeline__entry([^"]*)">(.*?)</li>', html, re.DOTALL)
+    return {
+        " ".join(
+            re.sub(r"<[^>]+>", "", re.search(r"<strong>.*?</strong>", text).group()).split()
+        ): (
+            "u-timeline__entry--machine" in kind,
+            "automatiskt" in text,
+        )
+        for kind, text in found
+    }
+
+
+async def test_the_timeline_tells_what_people_answered_from_what_machines_confirmed(
+    pair, desks
+) -> None:
+    _, handover_id, _ = await pair.accepted()
+    life = [
+        entries((await desk.call("GET", f"/handovers/{handover_id}", "asta")).text)
+        for desk in desks
+    ]
+    for seen in life:
+        assert seen["Överlämning föreslagen"] == (False, False)
+        assert seen["Accepterad"] == (False, False)
+    here, there = life
+    assert here["Kvittens: överlämning föreslagen"] == (True, True)
+    assert there["Kvittens: accepterad"] == (True, True)
+    assert not [text for text, how in here.items() if text.startswith("Kvittens") and not all(how)]

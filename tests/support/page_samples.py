@@ -213,8 +213,8 @@ CASE = {
 TIMELINE = [
     {
         "at": NOW,
-        "who": "Göteborg",
-        "text": "Kvittens",
+        "who": "Göteborg, automatiskt",
+        "text": "Kvittens: överlämning föreslagen",
         "ground": None,
         "detail": None,
         "is_machine": True,
