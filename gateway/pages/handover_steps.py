@@ -14,6 +14,7 @@ from gateway.pages.case_view import CASE_ROLES
 from gateway.pages.delegated import who_decides
 from gateway.pages.form import FieldErrors, Form, Given, posted
 from gateway.pages.frame import Page, node_of, page, see
+from gateway.pages.handover_both import both_versions
 from gateway.pages.handover_view import draft_facts, opened
 from gateway.policies import SECTIONS
 from gateway.texts.days import day
@@ -141,8 +142,11 @@ async def save_step(request: Page, handover_id: FromPath[UUID], number: FromPath
             return see(f"/handovers/{handover_id}")
     except FieldErrors as error:
         form.errors = error.errors
-    except Conflict:
-        raise
+    except Conflict as error:
+        view = await opened(request, handover_id, "draft")
+        if number not in _FILLS or error.code != "handover.changed_meanwhile" or not view.draft:
+            raise
+        return both_versions(request, error, view, given, _FILLS[number](view.draft, given))
     except DomainError as error:
         form.errors = {_AT.get(error.code, ""): sentence(error.code, error.facts)}
     else:
