@@ -48,6 +48,12 @@ def cases_policy(node: Node) -> CasesPolicy:
     return node.policies.on(local_date(node.clock.now())).section("cases", CasesPolicy)
 
 
+def open_within_days(node: Node) -> int:
+    """The time in days from acceptance to take-over, before it is an alarm."""
+    policy = node.policies.on(local_date(node.clock.now()))
+    return policy.section("handover", HandoverPolicy).open_within_days.value
+
+
 def review_days(node: Node) -> dict[str, int]:
     """The longest time in days to the next threat assessment, by level."""
     policy = node.policies.on(local_date(node.clock.now()))

@@ -6,6 +6,7 @@ from gateway.pages.about import about_handlers
 from gateway.pages.cases import case_handlers
 from gateway.pages.delivery import delivery_handlers
 from gateway.pages.handovers import handover_handlers
+from gateway.pages.help import help_handlers
 from gateway.pages.oversight import oversight_handlers
 from gateway.pages.rooms import room_handlers
 from gateway.pages.start import start_handlers
@@ -23,5 +24,5 @@ def page_handlers(authority: Authority) -> list[HTTPRouteHandler]:
         *delivery_handlers,
     ]
     if authority.kind == "municipality":
-        found += [*case_handlers, *handover_handlers, *room_handlers]
+        found += [*case_handlers, *handover_handlers, *help_handlers, *room_handlers]
     return found

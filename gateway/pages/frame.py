@@ -18,9 +18,9 @@ Page = Request[Actor, Session, Any]
 Crumbs = Sequence[tuple[str, str | None]]
 
 _MENU = {
-    "case_worker": ("/", "/cases", "/handovers", "/inbox"),
-    "exit_coordinator": ("/", "/cases", "/handovers", "/inbox"),
-    "team_leader": ("/", "/cases", "/handovers", "/inbox"),
+    "case_worker": ("/", "/cases", "/handovers", "/inbox", "/help"),
+    "exit_coordinator": ("/", "/cases", "/handovers", "/inbox", "/help"),
+    "team_leader": ("/", "/cases", "/handovers", "/inbox", "/help"),
     "police_partner": ("/",),
     "log_reviewer": ("/", "/log-review"),
     "system_admin": ("/", "/administration"),
@@ -30,6 +30,7 @@ _TEXT = {
     "/cases": "Ärenden",
     "/handovers": "Överlämningar",
     "/inbox": "Inkorg",
+    "/help": "Hjälp",
     "/log-review": "Loggkontroll",
     "/administration": "Drift",
 }

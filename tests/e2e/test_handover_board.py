@@ -1,11 +1,14 @@
 """The board at both ends: what came and what went, whose turn it is, by when, what is late."""
 
+import html
 import re
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 
+from gateway.pages.delegated import who_decides
+from gateway.policies import open_within_days
 from gateway.texts.days import due
 from services.handover import api as handover
 from tests.support.exchange import open_pair
@@ -113,9 +116,9 @@ async def test_a_dispute_waits_for_ivo_and_no_day_is_invented(pair, desks) -> No
         assert "Ingen dag satt" in words
 
 
-def entries(html):
+def entries(page):
     """The timeline: what it says, and whether it is drawn as a machine's."""
-    found = re.findall(r'<li class="u-timeline__entry([^"]*)">(.*?)</li>', html, re.DOTALL)
+    found = re.findall(r'<li class="u-timeline__entry([^"]*)">(.*?)</li>', page, re.DOTALL)
     return {
         " ".join(
             re.sub(r"<[^>]+>", "", re.search(r"<strong>.*?</strong>", text).group()).split()
@@ -142,3 +145,18 @@ async def test_the_timeline_tells_what_people_answered_from_what_machines_confir
     assert here["Kvittens: överlämning föreslagen"] == (True, True)
     assert there["Kvittens: accepterad"] == (True, True)
     assert not [text for text, how in here.items() if text.startswith("Kvittens") and not all(how)]
+
+
+async def test_help_stands_in_the_menu_and_says_what_our_policy_says(desks) -> None:
+    answer = await desks[0].call("GET", "/help", "asta")
+    assert answer.status_code == 200
+    assert '<a href="/help" aria-current="page">Hjälp</a>' in answer.text
+    days = open_within_days(desks[0].town.node)
+    assert f"Inom {days} dagar från acceptansen" in answer.text
+    assert "ring 112" in answer.text
+    assert who_decides(desks[0].town.node, "handover.propose") in html.unescape(answer.text)
+
+
+async def test_help_with_handovers_is_for_those_who_sign_them(desks) -> None:
+    desks[0].people["rut"] = await desks[0].town.bench.person("Rut", "log_reviewer")
+    assert (await desks[0].call("GET", "/help", "rut")).status_code == 404

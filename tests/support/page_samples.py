@@ -6,6 +6,8 @@ from types import SimpleNamespace as Thing
 from uuid import UUID
 
 from gateway.texts.errors import sentence
+from gateway.texts.help import SENDER
+from gateway.texts.words import word
 from services.cases.domain.chain import Link
 from services.cases.domain.commands import (
     DOCUMENT_SECTIONS,
@@ -1210,6 +1212,27 @@ SAMPLES = {
             "text": "Inget har sparats.",
             "number": "0198",
             "links": [("Till Min dag", "/")],
+        },
+    ),
+    "help": (
+        "help.html",
+        {
+            "title": "Hjälp",
+            "sides": [
+                {
+                    "title": "När ni vill lämna över ett ärende",
+                    "rows": [
+                        {
+                            "state": word(state, "sender_state"),
+                            "responsible": row.responsible,
+                            "what": row.what,
+                            "by": row.by.format(days="3 dagar"),
+                        }
+                        for state, row in SENDER.items()
+                    ],
+                }
+            ],
+            "decisions": ["Beslut om att föreslå överlämning fattas av gruppledare (4.2)."],
         },
     ),
     "conflict": (

@@ -173,6 +173,7 @@ PAGES: dict[str, Entry] = {
     "/sign-out": Entry(),
     "/sign-out/back-channel": Entry(),
     "/signed-out": Entry(),
+    "/help": Entry(),
     "/om/personuppgifter": Entry(),
     "/om/tillganglighet": Entry(),
     "/static/colour/{name:str}": Entry(fixed={"name": "0580.css"}),
