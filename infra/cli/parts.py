@@ -63,7 +63,7 @@ PARTS: dict[str, Part] = {
         Part("integration", workers=2),
         Part("e2e", workers=2),
         Part("browser", needs_browser=True),
-        Part("faults"),
+        Part("faults", ("--dist", "loadfile"), workers=2),
         # The long forms: thousands of handovers, every place, simulated weeks. Before a release.
         Part("nightly", limit_s=6 * 3600),
     )
