@@ -1,5 +1,6 @@
 """Keys and the directory: `keys` is the authority's own part, `directory` the operator's."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from infra.cli.options import FAILED, NOT_HEALTHY, Code, answer_json, as_json, state
-from infra.cli.swedish import Group
+from infra.cli.swedish import Command, Group
 
 if TYPE_CHECKING:
     from infra.keys import RingFacts
@@ -17,7 +18,18 @@ if TYPE_CHECKING:
 
 _USES = {"signing": "undertecknar", "sealing": "förseglar"}
 _STATUSES = {"active": "aktiv", "paused": "uppehåll", "removed": "borttagen"}
+_KEY_NAME = re.compile(r"[A-Za-z0-9_-]{43}")
 _code = click.argument("code", metavar="KOD", type=Code())
+
+
+class _TakesKeyNames(Command):
+    """Takes names of keys as they are: every sixty-fourth begins with a dash, as options do."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The names last, behind the sign that no options follow."""
+        names = [word for word in args if _KEY_NAME.fullmatch(word)]
+        others = [word for word in args if word not in names]
+        return super().parse_args(ctx, [*others, *(["--", *names] if names else [])])
 
 
 def _now() -> datetime:
@@ -74,7 +86,7 @@ def rotate(code: str, *, at_once: bool, state: Path, as_json: bool) -> int:
     return 0
 
 
-@keys.command()
+@keys.command(cls=_TakesKeyNames)
 @_code
 @click.argument("kids", metavar="NYCKEL …", nargs=-1, required=True)
 @state

@@ -74,6 +74,12 @@ def test_a_revoked_key_is_named_in_the_list_and_new_ones_hold_at_once(utvag, sta
     assert (code, "har ingen nyckel som heter" in said) == (1, True)
 
 
+@pytest.mark.parametrize("name", ["-" + "A" * 42, "-h" + "b" * 41, "--" + "c" * 41])
+def test_a_key_name_that_looks_like_an_option_is_a_name(utvag, name):
+    code, said = utvag("keys", "revoke", LINKOPING, name, is_json=False)
+    assert (code, "har ingen nyckel som heter" in said) == (1, True)
+
+
 def test_a_new_start_keeps_what_was_rotated_and_revoked(utvag, state):
     leaked = KeyRing.load(trust_files(state, LINKOPING).keys).signing(NOW)
     utvag("keys", "rotate", LINKOPING)
