@@ -23,7 +23,7 @@ from shared.inbox.answers import Answers
 from shared.messages import Header, Message
 from shared.outbox import answers_subject
 from shared.outbox.claims import reopen
-from shared.outbox.conversations import ensure_conversation, ensure_flow
+from shared.outbox.conversations import ensure_conversation, ensure_flow, may_be_between
 
 # A number that the other end has applied is never given again, whatever this end remembers.
 _RAISE = sql(
@@ -71,8 +71,10 @@ class DigestHandler:
         sender = message.sender
         named = [one.conversation for one in body.sent]
         named += [one.conversation for one in body.applied]
-        if await standings.is_with_another(uow, sender, named):
-            raise DomainError("digest.another_conversation", authority=uow.actor.authority)
+        own = uow.actor.authority
+        is_foreign = not all(may_be_between(ConversationId(one), own, sender) for one in named)
+        if is_foreign or await standings.is_with_another(uow, sender, named):
+            raise DomainError("digest.another_conversation", authority=own)
         key = keys[answers_subject(self._keyring.authority, sender)]
         answers = Answers(uow, sender, key, self._keyring.signing(uow.wall))
         differing = await self._theirs(uow, sender, body, answers)

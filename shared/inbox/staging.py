@@ -28,7 +28,7 @@ from shared.messages import Message, Refusal, is_ahead, message_id_of
 from shared.outbox import pair_conversation
 from shared.outbox.attachments import AttachmentChunk
 from shared.outbox.claims import make_due
-from shared.outbox.conversations import ensure_conversation
+from shared.outbox.conversations import ensure_conversation, may_be_between
 from shared.trace import trace_of
 
 logger = logging.getLogger(__name__)
@@ -230,9 +230,11 @@ async def _open_flow(uow: UnitOfWork, message: Message) -> None:
     """Make the message's flow unless it is.
 
     Raises:
-        WireError: `wire.conversation`: it is with another authority. `wire.direction`: it is ours.
+        WireError: `wire.conversation`: it is another authority's. `wire.direction`: it is ours.
     """
     header = message.header
+    if not may_be_between(message.conversation_id, uow.actor.authority, message.sender):
+        raise WireError("wire.conversation")
     facts = {
         "conversation": header.conversation_id,
         "peer": header.sender,

@@ -1,5 +1,6 @@
 """Conversations: each has one peer, two directions, and a number in each."""
 
+from typing import Final
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
@@ -13,6 +14,9 @@ from shared.outbox.tables import conversation, flow
 
 # Any constant of our own; both ends draw the same ids from it.
 _PAIRS = UUID("6f5b4d1e-7a3c-4d0e-9b7a-2f1c8e5d9a40")
+
+STANDING: Final = ("checkpoint", "digest", "directory", "leaving", "notices")
+"""What nodes speak of in standing conversations; a new purpose must be named here to be received."""
 
 # Locks the flow: whoever else numbers or claims in it waits until this transaction is over.
 _NEXT = sql(
@@ -44,6 +48,18 @@ def is_standing(conversation: ConversationId) -> bool:
     return conversation.version == 5
 
 
+def may_be_between(wanted: ConversationId, own: AuthorityCode, peer: AuthorityCode) -> bool:
+    """Whether these two may speak under this id.
+
+    Anybody can work out the id of two others' standing conversation: who took it first would keep
+    those two from each other, the operator's word on revoked keys included.
+    """
+    return not is_standing(wanted) or any(
+        wanted in {pair_conversation(own, peer, each), pair_conversation(peer, own, each)}
+        for each in STANDING
+    )
+
+
 def answers_subject(own: AuthorityCode, peer: AuthorityCode) -> SubjectId:
     """Whose key closes receipts and refusals to a peer: they outlive the conversation's own."""
     return SubjectId(pair_conversation(own, peer, "answers"))
@@ -59,6 +75,8 @@ async def ensure_conversation(uow: UnitOfWork, wanted: ConversationId, peer: Aut
 
     A conversation belongs to two: a message under its id from or to a third is never right.
     """
+    if not may_be_between(wanted, uow.actor.authority, peer):
+        return False
     await uow.execute(insert(conversation).values(id=wanted, peer=peer).on_conflict_do_nothing())
     found = await uow.execute(select(conversation.c.peer).where(conversation.c.id == wanted))
     return bool(found.scalar_one() == peer)

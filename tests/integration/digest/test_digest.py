@@ -216,9 +216,12 @@ async def test_what_has_been_on_its_way_for_too_long_is_named_by_both_ends(pair)
         assert await open_gaps(node) == []
 
 
-async def test_a_digest_that_names_anothers_conversation_is_refused(pair):
-    foreign = new_conversation()
-    await change(pair.b, f"insert into conversation (id, peer) values ('{foreign}', '0180')")
+@pytest.mark.parametrize("is_begun", [True, False])
+async def test_a_digest_that_names_anothers_conversation_is_refused(pair, is_begun):
+    foreign = pair_conversation(AuthorityCode("0180"), AuthorityCode("1480"), wire.PURPOSE)
+    if is_begun:
+        foreign = new_conversation()
+        await change(pair.b, f"insert into conversation (id, peer) values ('{foreign}', '0180')")
     key = await pair.a.case_keys.ensure(SubjectId(TO_B))
     assert key is not None
     body = wire.Digest(
@@ -234,6 +237,8 @@ async def test_a_digest_that_names_anothers_conversation_is_refused(pair):
         ("digest.another_conversation",)
     ]
     assert await cards_of(pair.a, "exchange.refused") == ["exchange.refused"]
+    others = f"select count(*) from conversation where id = '{foreign}'"
+    assert await pair.b.rows(others) == [(int(is_begun),)]
 
 
 async def test_a_large_digest_goes_in_parts(pair, monkeypatch):

@@ -256,6 +256,25 @@ async def test_a_third_authority_cannot_speak_in_a_conversation_of_two(pair, pos
     assert await notes_of(pair.b) == ["ett", "två"]
 
 
+@pytest.mark.parametrize("purpose", ["digest", "directory"])
+async def test_a_third_authority_cannot_take_what_two_others_will_speak_in(pair, purpose):
+    from shared.crypto import KeyRing
+
+    stranger = AuthorityCode("0581")
+    pair.directory.keyrings[stranger] = KeyRing.in_memory(
+        stranger, pair.wall.now() - timedelta(days=1)
+    )
+    conversation = pair_conversation(AuthorityCode("0580"), AuthorityCode("1480"), purpose)
+    await publish(pair, number=1, words="falskt", conversation=conversation, sender="0581")
+    await pair.settle()
+    assert await pair.b.rows("select sender, code from quarantine") == [
+        ("0581", "wire.conversation")
+    ]
+    await send_all(pair, "hej", conversation=conversation)
+    await pair.settle()
+    assert await notes_of(pair.b) == ["hej"]
+
+
 async def test_nobody_can_number_our_own_direction(pair):
     conversation = new_conversation()
     await pair.b.send("0580", conversation, "note", Note("hit"), direction="back")
