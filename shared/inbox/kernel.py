@@ -55,11 +55,13 @@ _RESIGN = sql(
     message=Uuid(),
     sender=Text(),
 )
-# A receiver whose copy was spoilt afterwards asks for what it had confirmed: the file opens again.
+# A receiver whose copy was spoilt afterwards asks for what it had confirmed: the file opens again,
+# unless its pieces were taken away since (`stop_attachments`).
 _OPEN_AGAIN = sql(
     """
     update attachment_out set done_at = null, outcome = null
     where attachment_id = :attachment and receiver = :sender and outcome = 'received'
+      and exists (select from attachment_out_chunk c where c.attachment_id = :attachment)
 """,
     attachment=Uuid(),
     sender=Text(),

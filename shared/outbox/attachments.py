@@ -161,12 +161,14 @@ async def enqueue_pieces(
 
 
 async def stop_attachments(uow: UnitOfWork, conversation: ConversationId) -> None:
-    """What has not gone yet never goes, and its pieces are taken away."""
-    waiting = (
-        attachment_out.c.conversation_id == conversation,
-        attachment_out.c.done_at.is_(None),
-    )
-    files = select(attachment_out.c.attachment_id).where(*waiting)
+    """What has not gone yet never goes; all pieces are taken away.
+
+    Those of files that have arrived too: a receiver that erased them, or was restored from a backup,
+    could ask for them again (`shared.inbox.kernel`), and a consent is withdrawn by now.
+    """
+    here = attachment_out.c.conversation_id == conversation
+    waiting = (here, attachment_out.c.done_at.is_(None))
+    files = select(attachment_out.c.attachment_id).where(here)
     await uow.execute(
         delete(attachment_out_chunk).where(attachment_out_chunk.c.attachment_id.in_(files))
     )

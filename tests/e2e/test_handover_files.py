@@ -11,8 +11,11 @@ from services.documents import domain
 from services.documents.api import PIECE_BYTES
 from services.handover import api as handover
 from services.handover.domain.states import SenderState
+from shared.actor import worker
 from shared.bus import BusUnavailable
 from shared.errors import DomainError
+from shared.inbox import Answers, ask_for_whole
+from shared.outbox import Manifest, answers_subject
 from shared.outbox.attachments import AttachmentRelay
 from tests.support.exchange import sections
 
@@ -123,6 +126,25 @@ async def test_the_ground_decides_which_documents_go_and_the_rest_is_named(pair)
     assert await pair.responsible(handover_id) == (False, True)
 
 
+async def test_who_was_excluded_after_the_proposal_gets_nothing_of_the_person(pair):
+    case_id, handover_id, _ = await drafted(pair)
+    await pair.linkoping.decide(handover_id, handover.Propose())
+    await pair.settle()
+    asta = await pair.linkoping.bench.case_worker()
+    kept_from = cases.SetExclusion(case_id, 1, "authority", "1480", "Anhöriga arbetar där.")
+    await cases.set_exclusion(pair.linkoping.node, asta, kept_from)
+    await pair.goteborg.decide(handover_id, handover.Accept(pair.goteborg.bench.today))
+    await pair.settle()
+    dossier = (await pair.goteborg.view(handover_id)).dossier
+    assert dossier is not None
+    said = [each.__struct_config__.tag for each in dossier.sections]
+    assert (set(said) - {"consents"}, list(dossier.documents)) == (set(), [])
+    # Why is not told: from whom a case is kept is a secret too.
+    assert {each.reason for each in dossier.withheld if each.section == "identity"} == {
+        "not_in_consent"
+    }
+
+
 async def test_the_dossier_is_in_hand_when_its_last_document_is(pair):
     _, handover_id, _ = await accepted(pair, {"needs.housing"})
     await sending(pair)
@@ -224,6 +246,41 @@ async def test_consent_withdrawn_while_documents_are_on_their_way_stops_the_rest
     )
     assert [(row.outcome, row.chunks) for row in left] == [("erased", 0)]
     assert await pair.linkoping.state(handover_id) == SenderState.WITHDRAWN.value
+
+
+async def test_what_arrived_before_the_consent_was_withdrawn_cannot_be_fetched_again(
+    pair, monkeypatch
+):
+    case_id, handover_id, consent_id = await accepted(pair, {"needs.housing"})
+    await pair.settle()
+    here = pair.goteborg
+    files = await here.rows(
+        "select attachment_id, sha256, size_bytes, chunks from attachment_in"
+        " where conversation_id = :id",
+        id=handover_id,
+    )
+    assert len(files) == 2
+    asta = await pair.linkoping.bench.case_worker()
+    withdrawal = cases.WithdrawConsent(case_id, 1, consent_id)
+    await cases.withdraw_consent(pair.linkoping.node, asta, withdrawal)
+    published = sent_chunks(pair, monkeypatch)
+    subject = answers_subject(here.node.authority, pair.linkoping.node.authority)
+    key = await here.node.case_keys.ensure(subject)
+    async with here.node.db.begin(worker(here.node.authority)) as uow:
+        signer = here.node.keyring.signing(uow.wall)
+        answers = Answers(uow, pair.linkoping.node.authority, key, signer)
+        for each in files:
+            await ask_for_whole(uow, handover_id, Manifest(*each), answers)
+        await uow.commit()
+    await pair.settle()
+    assert published == []
+    kept = await pair.linkoping.rows(
+        "select a.outcome, count(c.number) as chunks from attachment_out a"
+        " left join attachment_out_chunk c using (attachment_id)"
+        " where a.conversation_id = :id group by 1",
+        id=handover_id,
+    )
+    assert [(row.outcome, row.chunks) for row in kept] == [("received", 0)]
 
 
 async def test_returned_documents_are_erased_and_what_the_receiver_kept_is_nothing(pair):

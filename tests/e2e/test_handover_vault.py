@@ -76,6 +76,20 @@ async def test_the_new_vault_has_what_the_old_one_had_and_two_persons_open_it(pa
     assert await cards(pair, pair.goteborg, "handover.vault")
 
 
+async def test_the_address_does_not_go_to_who_was_excluded_meanwhile(pair):
+    case_id, handover_id, _ = await prepared(pair)
+    asta = await pair.linkoping.bench.case_worker()
+    kept_from = cases.SetExclusion(case_id, 1, "authority", "1480", "Anhöriga arbetar där.")
+    await cases.set_exclusion(pair.linkoping.node, asta, kept_from)
+    await take_over(pair, handover_id)
+    await pair.settle()
+    assert await outcome(pair, handover_id) == "withheld"
+    came = await pair.goteborg.rows(
+        "select 1 from inbox where conversation_id = :id and kind = 'vault'", id=handover_id
+    )
+    assert came == []
+
+
 async def test_nothing_leaves_the_vault_before_the_take_over(pair):
     _, handover_id, _ = await prepared(pair)
     await pair.settle()

@@ -171,11 +171,17 @@ async def _consent(
 async def scope_of(
     uow: UnitOfWork, node: Node, row: Outgoing, draft: Draft, keys: Keys
 ) -> cases.DossierScope:
-    """What may travel now: what the draft chose, never more than the ground lets through."""
+    """What may travel now: what the draft chose, never more than the ground lets through.
+
+    Nothing of the person to who was put on the exclusion list since the proposal: the dossier goes
+    by itself when the other end accepts. A final ruling is stronger than the list.
+    """
     kind = row.ground or draft.ground
     consent = await _consent(uow, row, draft, keys)
     allowed: frozenset[str] = frozenset()
-    if consent is not None:
+    if kind != "ruling" and await cases.is_excluded(uow, row.case_id, row.receiver):
+        pass
+    elif consent is not None:
         allowed = frozenset[str](consent.kinds) & draft.kinds
     elif kind == "consent":
         pass  # withdrawn, or its day has passed: nothing rests on it

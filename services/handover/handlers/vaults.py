@@ -79,6 +79,8 @@ async def _send(
     scope = await outgoing.scope_of(uow, node, row, draft, keys)
     if row.consent_withdrawn_at is not None or "identity" not in scope.kinds:
         return "withheld"
+    if await cases.is_excluded(uow, row.case_id, row.receiver):
+        return "withheld"  # whatever was ruled of the case, the address is no part of it
     if not node.directory.version_of(row.receiver, "vault"):
         return "not_read"
     key = node.directory.sealing_key(row.receiver, uow.wall)
