@@ -283,14 +283,7 @@ def unanswered_consent(view: handover.View) -> UUID | None:
     """A consent that was taken back, where we hold the case and have not said what became of it."""
     if str(view.row.state) != "taken_over":
         return None
-    waiting: UUID | None = None
-    for message in view.messages:
-        content = getattr(view.bodies.get(message.message_id), "content", None)
-        if isinstance(content, handover.ConsentWithdrawn) and not message.is_ours:
-            waiting = content.consent_id
-        elif isinstance(content, handover.ConsentHandled) and content.consent_id == waiting:
-            waiting = None
-    return waiting
+    return handover.unanswered_consent(view.messages, view.bodies)
 
 
 def responsible(request: Page, view: handover.View) -> AuthorityCode:

@@ -98,6 +98,7 @@ SENTENCES = {
     "handover.placement_not_clear": "Polisen avråder från {authority}. Överlämningen kan inte skickas dit.",
     "handover.answer_day_missing": "Välj vilken dag svaret önskas.",
     "handover.answer_day_too_early": "Mottagaren måste få tid på sig. Tidigaste dag är {earliest}.",
+    "handover.consent_not_withdrawn": "Den andra kommunen har inte sagt att samtycket är återkallat, eller så är det redan besvarat.",
     "handover.not_in_this_state": "Det går inte i överlämningens nuvarande läge. Sidan visar nu hur det ligger till.",
     "handover.question_unknown": "Frågan finns inte i överlämningen.",
     # Handover: answers and disputes.

@@ -85,6 +85,7 @@ from services.handover.handlers.evidence import (
     follows_protocol,
 )
 from services.handover.handlers.listening import ConsentListener, OpenHandovers, ThreatListener
+from services.handover.handlers.passing_on import unanswered_consent
 from services.handover.handlers.reading import (
     AskedAndAnswered,
     BoardRow,
@@ -208,6 +209,7 @@ __all__ = [
     "tell_supplement",
     "threat_events",
     "tick",
+    "unanswered_consent",
     "update_draft",
 ]
 

@@ -9,6 +9,7 @@ from services.cases import api as cases
 from services.handover import api as handover
 from shared.db.cards import open_cards
 from shared.errors import Conflict, DomainError
+from shared.ids import random_id
 
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
 
@@ -298,6 +299,19 @@ async def test_the_first_signature_can_be_taken_back(pair) -> None:
         await pair.linkoping.confirm(handover_id)
 
 
+@pytest.mark.parametrize("outcome", ["locked", "erased"])
+async def test_nothing_is_erased_for_a_consent_that_nobody_took_back(pair, outcome) -> None:
+    _, handover_id, consent_id = await pair.taken_over()
+    bo = await pair.goteborg.bench.case_worker()
+    for consent in (consent_id, random_id()):
+        handled = handover.TellConsentHandled(
+            handover_id, consent, outcome, "Egna beslut.", "file.purge"
+        )
+        with pytest.raises(Conflict, match=r"handover\.consent_not_withdrawn"):
+            await handover.tell_consent_handled(pair.goteborg.node, bo, handled)
+    assert (await pair.goteborg.view(handover_id, bo)).dossier is not None
+
+
 async def test_notices_travel_both_ways_after_the_end_too(pair) -> None:
     case_id, handover_id, consent_id = await pair.taken_over()
     asta = await pair.linkoping.bench.case_worker()
@@ -316,6 +330,9 @@ async def test_notices_travel_both_ways_after_the_end_too(pair) -> None:
     handled = handover.TellConsentHandled(
         handover_id, consent_id, "locked", "Egna beslut.", "file.purge"
     )
+    withdraw = cases.WithdrawConsent(case_id, 1, consent_id)
+    await cases.withdraw_consent(pair.linkoping.node, asta, withdraw)
+    await pair.settle()
     await handover.tell_consent_handled(pair.goteborg.node, bo, handled)
     await pair.settle()
     theirs = {each.code for each in (await pair.goteborg.view(handover_id, bo)).events}

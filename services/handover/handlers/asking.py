@@ -1,5 +1,7 @@
 """Beside the tables: questions, notices, sending again, and the police at the receiver."""
 
+from uuid import UUID
+
 from services.cases import api as cases
 from services.handover import wire
 from services.handover.domain.commands import (
@@ -34,10 +36,12 @@ from services.handover.handlers.common import (
     send,
     subject_of,
 )
+from services.handover.handlers.passing_on import unanswered_consent
 from services.handover.store import beside, ends
 from services.protection import api as protection
 from shared.actor import Actor
 from shared.clock import local_date
+from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
 from shared.db.cards import finish_cards_about
 from shared.errors import AccessDenied, Conflict, DomainError
@@ -193,7 +197,8 @@ async def tell_consent_handled(node: Node, actor: Actor, command: TellConsentHan
 
     Raises:
         DomainError: `handover.remainder_missing`, `handover.remainder_without_law`.
-        Conflict: `handover.not_in_this_state`: the case was not taken over here.
+        Conflict: `handover.not_in_this_state`: the case was not taken over here;
+            `handover.consent_not_withdrawn`: nobody has told of it, or it is answered.
     """
     if not command.remainder.strip():
         raise DomainError("handover.remainder_missing")
@@ -214,6 +219,7 @@ async def tell_consent_handled(node: Node, actor: Actor, command: TellConsentHan
         assert isinstance(row, Incoming)
         if row.state is not ReceiverState.TAKEN_OVER or row.case_id is None:
             raise Conflict("handover.not_in_this_state", state=str(row.state), on="consent_handled")
+        await _demand_taken_back(uow, row, command.consent_id, keys[subject_of(row.handover_id)])
         if command.outcome == "erased":
             await incoming.erase_what_came(uow, row)
             await cases.erase_dossier(uow, row.case_id)
@@ -224,6 +230,20 @@ async def tell_consent_handled(node: Node, actor: Actor, command: TellConsentHan
         await finish_cards_about(uow, "handover.consent_withdrawn", row.handover_id)
         await _noted(uow, row, "told_consent_handled")
         await uow.commit()
+
+
+async def _demand_taken_back(
+    uow: UnitOfWork, row: Incoming, consent_id: UUID, key: SubjectKey
+) -> None:
+    messages = await beside.messages(uow, row.handover_id)
+    kept = await beside.bodies(uow, row.handover_id, key)
+    bodies = {
+        each.message_id: wire.read(each.kind, kept[each.message_id])
+        for each in messages
+        if each.message_id in kept
+    }
+    if unanswered_consent(messages, bodies) != consent_id:
+        raise Conflict("handover.consent_not_withdrawn")
 
 
 async def _tell(

@@ -6,10 +6,11 @@ the old handover's own conversation, for as long as either file lives.
 """
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from services.cases import api as cases
 from services.handover import wire
-from services.handover.domain.records import Outgoing
+from services.handover.domain.records import Outgoing, Travelled
 from services.handover.domain.states import SenderState
 from services.handover.handlers.common import End, send, subject_of
 from services.handover.store import beside, ends
@@ -20,6 +21,18 @@ from shared.ids import CaseId, SubjectId
 from shared.node import Node
 
 Keys = Mapping[SubjectId, SubjectKey]
+
+
+def unanswered_consent(messages: Sequence[Travelled], bodies: Mapping[UUID, object]) -> UUID | None:
+    """The consent that the other end said was taken back, until we have told what became of it."""
+    waiting: UUID | None = None
+    for message in messages:
+        content = getattr(bodies.get(message.message_id), "content", None)
+        if isinstance(content, wire.ConsentWithdrawn) and not message.is_ours:
+            waiting = content.consent_id
+        elif isinstance(content, wire.ConsentHandled) and content.consent_id == waiting:
+            waiting = None
+    return waiting
 
 
 async def keys_before(uow: UnitOfWork, case_id: CaseId) -> Sequence[SubjectId]:
