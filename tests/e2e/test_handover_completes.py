@@ -185,17 +185,22 @@ async def test_the_evidence_of_a_finished_handover_verifies_at_both_ends(pair) -
 async def test_nothing_of_the_person_stands_in_clear_in_either_database(pair) -> None:
     await pair.taken_over()
     for town in (pair.linkoping, pair.goteborg):
-        tables = await town.rows(
-            "select table_name as name from information_schema.tables"
+        columns = await town.rows(
+            "select table_name as of, column_name as name, data_type = 'bytea' as is_bytes"
+            " from information_schema.columns join information_schema.tables"
+            " using (table_schema, table_name)"
             " where table_schema = 'public' and table_type = 'BASE TABLE'"
+            " and table_name <> 'alembic_version'"
         )
-        for table in tables:
-            if table.name == "alembic_version":
-                continue
+        # Bytes are searched as bytes: spelt in hex they hide a word, and show a number by chance.
+        as_bytes = "position(convert_to(:{0}, 'UTF8') in {1}) > 0"
+        as_text = "{1}::text ilike '%' || :{0} || '%'"
+        for column in columns:
+            how = as_bytes if column.is_bytes else as_text
             found = await town.rows(
-                f"select count(*) as n from {table.name} as t"
-                " where t::text ilike :name or t::text like :number",
-                name=f"%{CANARY}%",
-                number="%19950314%",
+                f"select count(*) as n from {column.of}"
+                f" where {how.format('name', column.name)} or {how.format('number', column.name)}",
+                name=CANARY,
+                number="19950314",
             )
-            assert found[0].n == 0, table.name
+            assert found[0].n == 0, (column.of, column.name)
