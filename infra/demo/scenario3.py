@@ -71,7 +71,7 @@ async def _casework(office: Office, tell: Tell) -> File:
 
 
 async def _propose(file: File, there: Office, tell: Tell) -> Move:
-    move = await Move.draft(
+    move = await Move.proposed(
         file,
         there,
         {
@@ -82,8 +82,6 @@ async def _propose(file: File, there: Office, tell: Tell) -> Move:
             "urgency": "ordinary",
         },
     )
-    await move.propose()
-    await move.arrives()
     tell(f"{file.office.place} föreslår att {there.place} tar över.")
     return move
 
@@ -170,20 +168,9 @@ async def _take_over(file: File, move: Move, tell: Tell) -> File:
     await move.dossier()
     tell(f"{there.place} säger att de tar över samma dag. Underlaget skickas av sig självt.")
     await _demand_responsible(file)
-    worker = there.worker
-    await move.decide(
-        there,
-        {
-            "type": "take_over",
-            "agreed_on": FINAL.date().isoformat(),
-            "case_worker": (await worker.get("/me"))["staff_id"],
-            "first_meeting_at": (FINAL + timedelta(days=2)).isoformat(),
-        },
-    )
-    path = f"/cases/{(await worker.get(move.path))['row']['case_id']}"
-    header = (await worker.get(path))["header"]
-    tell(f"{worker.name} och {there.leader.name} tar över. Från nu ansvarar {there.place}.")
-    return File(there, path, header["code_name"], header["term"])
+    new = await move.take_over(FINAL)
+    tell(f"{there.worker.name} och {there.leader.name} tar över. Från nu ansvarar {there.place}.")
+    return new
 
 
 async def _demand_responsible(file: File) -> None:

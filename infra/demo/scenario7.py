@@ -47,7 +47,7 @@ async def _casework(office: Office, tell: Tell) -> tuple[File, str]:
 
 
 async def _propose(file: File, there: Office, tell: Tell) -> Move:
-    move = await Move.draft(
+    move = await Move.proposed(
         file,
         there,
         {
@@ -58,8 +58,6 @@ async def _propose(file: File, there: Office, tell: Tell) -> Move:
             "urgency": "ordinary",
         },
     )
-    await move.propose()
-    await move.arrives()
     tell("Förslaget är i Göteborgs inkorg. Underlaget har inte skickats.")
     return move
 

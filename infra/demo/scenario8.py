@@ -63,7 +63,7 @@ async def _casework(office: Office, tell: Tell) -> File:
 
 
 async def _propose(file: File, there: Office, tell: Tell) -> Move:
-    move = await Move.draft(
+    move = await Move.proposed(
         file,
         there,
         {
@@ -74,8 +74,6 @@ async def _propose(file: File, there: Office, tell: Tell) -> Move:
             "urgency": "ordinary",
         },
     )
-    await move.propose()
-    await move.arrives()
     tell("Förslaget är i Göteborgs inkorg.")
     return move
 

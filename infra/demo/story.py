@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from infra.demo.caller import Caller, Cast, StoryError
@@ -216,6 +216,14 @@ class Move:
         await file.office.worker.put(f"{move.path}/draft", body)
         return move
 
+    @classmethod
+    async def proposed(cls, file: File, receiver: Office, parts: Body) -> Self:
+        """A proposal that has been sent, and is in the receiver's inbox."""
+        move = await cls.draft(file, receiver, parts)
+        await move.propose()
+        await move.arrives()
+        return move
+
     async def preview(self) -> Any:
         """What would travel, what would not and why."""
         return await self.sender.worker.get(f"{self.path}/preview")
@@ -272,16 +280,16 @@ class Move:
         for row in rooms["items"]:
             await answer_all(officer, row["room_id"])
 
-    async def take_over(self) -> File:
-        """Two persons of the receiver take over; the file that opens there."""
+    async def take_over(self, at: datetime = TODAY) -> File:
+        """Two persons of the receiver take over that day; the file that opens there."""
         worker = self.receiver.worker
         await self.decide(
             self.receiver,
             {
                 "type": "take_over",
-                "agreed_on": self.today.isoformat(),
+                "agreed_on": at.date().isoformat(),
                 "case_worker": (await worker.get("/me"))["staff_id"],
-                "first_meeting_at": (TODAY + timedelta(days=2)).isoformat(),
+                "first_meeting_at": (at + timedelta(days=2)).isoformat(),
             },
         )
         view = await worker.get(self.path)
