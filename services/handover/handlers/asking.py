@@ -29,6 +29,7 @@ from services.handover.handlers import incoming, outgoing
 from services.handover.handlers.acting import find_end, lock_end
 from services.handover.handlers.common import (
     End,
+    bodies_of,
     demand_revision,
     first_person,
     keys_for,
@@ -236,12 +237,7 @@ async def _demand_taken_back(
     uow: UnitOfWork, row: Incoming, consent_id: UUID, key: SubjectKey
 ) -> None:
     messages = await beside.messages(uow, row.handover_id)
-    kept = await beside.bodies(uow, row.handover_id, key)
-    bodies = {
-        each.message_id: wire.read(each.kind, kept[each.message_id])
-        for each in messages
-        if each.message_id in kept
-    }
+    bodies = await bodies_of(uow, row.handover_id, messages, key)
     if unanswered_consent(messages, bodies) != consent_id:
         raise Conflict("handover.consent_not_withdrawn")
 

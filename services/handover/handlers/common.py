@@ -1,7 +1,8 @@
 """What all use cases here share: keys, policy, who decides, and sending."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 import msgspec
 
@@ -9,7 +10,7 @@ from services.decisions.api import delegation, require_delegate, require_second
 from services.handover import wire
 from services.handover.domain.commands import DELEGATED
 from services.handover.domain.facts import Persons
-from services.handover.domain.records import Incoming, Outgoing
+from services.handover.domain.records import Incoming, Outgoing, Travelled
 from services.handover.domain.states import Act
 from services.handover.domain.timers import Standing
 from services.handover.policy import HandoverPolicy
@@ -155,3 +156,22 @@ def later(first: date | None, second: date | None) -> date | None:
     """The later of two days that may be missing."""
     days = [day for day in (first, second) if day is not None]
     return max(days) if days else None
+
+
+async def bodies_of(
+    uow: UnitOfWork,
+    handover_id: ConversationId,
+    messages: Sequence[Travelled],
+    key: SubjectKey | None,
+) -> dict[UUID, msgspec.Struct]:
+    """What is kept of these messages, opened; nothing without the key."""
+    if key is None:
+        return {}
+    kinds = {each.message_id: each.kind for each in messages}
+    kept = await beside.bodies(uow, handover_id, key)
+    # A message may have come since the list was read: it is shown the next time, whole.
+    return {
+        message_id: wire.read(kinds[message_id], body)
+        for message_id, body in kept.items()
+        if message_id in kinds
+    }

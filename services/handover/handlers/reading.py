@@ -20,6 +20,7 @@ from services.handover.handlers import incoming, outgoing
 from services.handover.handlers.acting import find_end
 from services.handover.handlers.common import (
     End,
+    bodies_of,
     keys_for,
     policy_at,
     rules,
@@ -254,7 +255,7 @@ async def _view(
             dossier = await incoming.read_dossier(uow, row, key)
         has_protection = await protection.acute_protection_confirmed(uow, subject_of(handover_id))
     messages = await beside.messages(uow, handover_id)
-    bodies = await _bodies(uow, handover_id, messages, key)
+    bodies = await bodies_of(uow, handover_id, messages, key)
     return View(
         row=row,
         code_name=code_name,
@@ -296,24 +297,6 @@ def _refused(messages: Sequence[Travelled], row: End) -> tuple[Message, ...]:
         if each.is_ours and each.refusal_code and not each.sent_again_at and each.kind in kinds
     )
     return worth_sending_again(refused, row.state)
-
-
-async def _bodies(
-    uow: UnitOfWork,
-    handover_id: ConversationId,
-    messages: Sequence[Travelled],
-    key: SubjectKey | None,
-) -> dict[UUID, msgspec.Struct]:
-    if key is None:
-        return {}
-    kinds = {each.message_id: each.kind for each in messages}
-    kept = await beside.bodies(uow, handover_id, key)
-    # A message may have come since the list was read: it is shown the next time, whole.
-    return {
-        message_id: wire.read(kinds[message_id], body)
-        for message_id, body in kept.items()
-        if message_id in kinds
-    }
 
 
 async def _questions(
