@@ -4,29 +4,10 @@ import io
 
 import pypdf
 import pytest
-import pytest_asyncio
 
 from services.handover import api as handover
-from tests.support.leaks import open_harness
 
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desks(pair, tmp_path_factory):
-    """Both towns' applications; `gun` leads, `dag` directs, `asta` works."""
-    found = []
-    for town in (pair.linkoping, pair.goteborg):
-        desk = open_harness(town, tmp_path_factory.mktemp("desk"))
-        desk.people = {
-            "asta": await town.bench.case_worker(),
-            "gun": await town.bench.leader(),
-            "dag": await town.bench.person("Dag", "social_director", "team_leader"),
-        }
-        found.append(desk)
-    yield found
-    for desk in found:
-        await desk.client.aclose()
 
 
 async def at_ivo(pair):

@@ -1,27 +1,13 @@
 """The evidence page: each message by its hash, and what checking says, in words."""
 
 import pytest
-import pytest_asyncio
 
 from gateway.texts.evidence import checks, verdict
 from services.handover import api as handover
 from shared.ids import SubjectId
 from shared.messages import verify_evidence
-from tests.support.leaks import open_harness
 
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desks(pair, tmp_path_factory):
-    found = []
-    for town in (pair.linkoping, pair.goteborg):
-        desk = open_harness(town, tmp_path_factory.mktemp("desk"))
-        desk.people = {"asta": await town.bench.case_worker(), "gun": await town.bench.leader()}
-        found.append(desk)
-    yield found
-    for desk in found:
-        await desk.client.aclose()
 
 
 async def exported(town, handover_id, *, with_bodies=False):

@@ -14,22 +14,16 @@ from services.directory import api as directory
 from services.handover import api as handover
 from shared.bus import BusUnavailable
 from shared.clock import local_date
-from shared.db.cards import open_cards
 from shared.errors import DomainError
 from shared.ids import OPERATOR, AuthorityCode
 from shared.policy import load_tenants, tenants_root
+from tests.support.cards import cards_of_role
 from tests.support.exchange import GOTEBORG, LINKOPING, open_pair
 from tests.support.leaks import open_harness
 
 pytestmark = pytest.mark.servers
 
 UPPSALA = AuthorityCode("0380")
-
-
-async def cards(town, role) -> set[str]:
-    actor = await town.bench.person(f"{role}-of-cards", role)
-    async with town.node.db.begin(actor) as uow:
-        return {row.kind for row in await open_cards(uow)}
 
 
 async def test_running_nodes_learn_of_who_joins(postgres_server, tmp_path):
@@ -44,7 +38,7 @@ async def test_running_nodes_learn_of_who_joins(postgres_server, tmp_path):
         for town in (pair.linkoping, pair.goteborg):
             assert directory.authority(town.node, UPPSALA).runs_node
             directory.check_may_propose_to(town.node, UPPSALA)
-            assert "directory.joined" in await cards(town, "system_admin")
+            assert "directory.joined" in await cards_of_role(town, "system_admin")
 
 
 async def test_what_is_for_who_has_paused_waits_and_goes_on_when_it_is_back(
@@ -53,7 +47,7 @@ async def test_what_is_for_who_has_paused_waits_and_goes_on_when_it_is_back(
     async with open_pair(postgres_server, tmp_path) as pair:
         _, handover_id, _ = await pair.proposed()
         await pair.publish(listing.Changes(statuses={GOTEBORG: "paused"}))
-        assert "directory.paused" in await cards(pair.linkoping, "team_leader")
+        assert "directory.paused" in await cards_of_role(pair.linkoping, "team_leader")
         asta = await pair.linkoping.bench.case_worker()
         harness = open_harness(pair.linkoping, tmp_path)
         harness.people = {"asta": asta}
@@ -71,7 +65,7 @@ async def test_what_is_for_who_has_paused_waits_and_goes_on_when_it_is_back(
         await pair.publish(listing.Changes(statuses={GOTEBORG: "active"}))
         shown = await harness.call("GET", f"/handovers/{handover_id}", "asta")
         assert "uppehåll" not in shown.text
-        assert "directory.paused" not in await cards(pair.linkoping, "team_leader")
+        assert "directory.paused" not in await cards_of_role(pair.linkoping, "team_leader")
         pair.clock.move(timedelta(hours=1))
         await pair.settle()
         (came,) = await pair.linkoping.rows("select * from outbox where kind = 'question'")
@@ -130,8 +124,8 @@ async def test_who_has_nothing_open_leaves_in_order(postgres_server, tmp_path):
             leaving.accepted(files, LINKOPING, known, pair.clock.now())
         await pair.publish(listing.Changes(removals={GOTEBORG: removal}))
         assert directory.authority(pair.linkoping.node, GOTEBORG).status == "removed"
-        assert "directory.removed" in await cards(pair.linkoping, "team_leader")
-        assert "directory.leaving" in await cards(pair.linkoping, "team_leader")
+        assert "directory.removed" in await cards_of_role(pair.linkoping, "team_leader")
+        assert "directory.leaving" in await cards_of_role(pair.linkoping, "team_leader")
 
 
 async def test_a_removal_by_force_needs_the_nation_and_the_operator(postgres_server, tmp_path):

@@ -12,7 +12,6 @@ from gateway.policies import open_within_days
 from gateway.texts.days import due
 from services.handover import api as handover
 from tests.support.exchange import open_pair
-from tests.support.leaks import open_harness
 
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
 
@@ -22,18 +21,6 @@ async def pair(postgres_server, tmp_path_factory):
     """One of its own: its clock is moved, and its boards are read whole."""
     async with open_pair(postgres_server, tmp_path_factory.mktemp("pair")) as pair:
         yield pair
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desks(pair, tmp_path_factory):
-    found = []
-    for town in (pair.linkoping, pair.goteborg):
-        desk = open_harness(town, tmp_path_factory.mktemp("desk"))
-        desk.people = {"asta": await town.bench.case_worker(), "gun": await town.bench.leader()}
-        found.append(desk)
-    yield found
-    for desk in found:
-        await desk.client.aclose()
 
 
 async def shown(desk, which=""):

@@ -7,16 +7,11 @@ import pytest
 
 from services.cases import api as cases
 from services.handover import api as handover
-from shared.db.cards import open_cards
 from shared.errors import Conflict, DomainError
 from shared.ids import random_id
+from tests.support.cards import cards
 
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
-
-
-async def cards(town, actor, handover_id) -> set[str]:
-    async with town.node.db.begin(actor) as uow:
-        return {row.kind for row in await open_cards(uow) if row.subject_id == handover_id}
 
 
 async def test_a_question_is_asked_and_answered_both_ways(pair) -> None:

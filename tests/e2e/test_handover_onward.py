@@ -7,8 +7,8 @@ from infra.directory import trust_files
 from infra.verify import verify_file
 from services.cases import api as cases
 from services.handover import api as handover
-from shared.db.cards import open_cards
 from shared.errors import DomainError
+from tests.support.cards import cards
 from tests.support.casework import GOTEBORG, LINKOPING
 from tests.support.three_towns import NORRKOPING, open_three
 
@@ -19,11 +19,6 @@ pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
 async def towns(postgres_server, tmp_path_factory):
     async with open_three(postgres_server, tmp_path_factory.mktemp("three")) as opened:
         yield opened
-
-
-async def cards(town, actor, subject) -> set[str]:
-    async with town.node.db.begin(actor) as uow:
-        return {row.kind for row in await open_cards(uow) if row.subject_id == subject}
 
 
 async def moved_twice(towns):

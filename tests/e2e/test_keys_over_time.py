@@ -16,10 +16,10 @@ from services.handover import api as handover
 from services.handover import wire
 from shared.bus import Outgoing
 from shared.crypto import KeyRing, SigningKey
-from shared.db.cards import open_cards
 from shared.errors import DomainError
 from shared.ids import OPERATOR, ConversationId
 from shared.messages import compose, seal
+from tests.support.cards import cards_of_role
 from tests.support.exchange import GOTEBORG, LINKOPING, open_pair
 
 pytestmark = pytest.mark.servers
@@ -39,12 +39,6 @@ async def outbox(town):
 
 async def quarantined(town) -> list[str]:
     return [row.code for row in await town.rows("select code from quarantine order by received_at")]
-
-
-async def cards(town, role="system_admin") -> set[str]:
-    actor = await town.bench.person(f"{role}-of-cards", role)
-    async with town.node.db.begin(actor) as uow:
-        return {row.kind for row in await open_cards(uow)}
 
 
 async def asked(pair, handover_id, count) -> None:
@@ -133,8 +127,8 @@ async def test_what_a_revoked_key_signed_is_refused_told_and_sent_anew(postgres_
         pair.clock.move(timedelta(seconds=10))
         await pair.settle()
         assert {row.outcome for row in await outbox(pair.linkoping)} == {"applied"}
-        assert "exchange.not_believed" in await cards(pair.linkoping)
-        assert "directory.key_revoked" in await cards(pair.goteborg)
+        assert "exchange.not_believed" in await cards_of_role(pair.linkoping, "system_admin")
+        assert "directory.key_revoked" in await cards_of_role(pair.goteborg, "system_admin")
         # Who has the leaked key still gets nowhere.
         before = len(await quarantined(pair.goteborg))
         await forged(pair, leaked)
@@ -155,28 +149,36 @@ async def test_expired_and_unknown_keys_are_refused_and_the_sender_is_told(
         await forged(pair, key)
         await pair.settle()
         assert set(await quarantined(pair.goteborg)) == {"wire.unknown_key", "wire.expired_key"}
-        assert "exchange.not_believed" in await cards(pair.linkoping)
+        assert "exchange.not_believed" in await cards_of_role(pair.linkoping, "system_admin")
 
 
 async def test_nodes_are_warned_before_keys_end(postgres_server, tmp_path):
     async with towns(postgres_server, tmp_path) as pair:
         town = pair.linkoping
         await directory.watch_keys(town.worker_node)
-        assert not {"keys.expiring", "directory.keys_expiring"} & await cards(town)
+        assert not {"keys.expiring", "directory.keys_expiring"} & await cards_of_role(
+            town, "system_admin"
+        )
         pair.clock.move(timedelta(days=VALID_DAYS - 50))
         await directory.watch_keys(town.worker_node)
-        assert {"keys.expiring", "directory.keys_expiring"} <= await cards(town)
+        assert {"keys.expiring", "directory.keys_expiring"} <= await cards_of_role(
+            town, "system_admin"
+        )
         assert keys.facts(trust_files(tmp_path, LINKOPING)).is_expiring(pair.clock.now())
         for code in (LINKOPING, GOTEBORG, "9002", "9003", "9004", OPERATOR):
             keys.rotate(trust_files(tmp_path, code), pair.clock.now(), timedelta(days=7))
         town.node.keyring.refresh()
         await directory.watch_keys(town.worker_node)
-        assert "keys.unstated" in await cards(town)
+        assert "keys.unstated" in await cards_of_role(town, "system_admin")
         for code in ("0581",):
             keys.rotate(trust_files(tmp_path, code), pair.clock.now(), timedelta(days=7))
         await pair.publish()
         await directory.watch_keys(town.worker_node)
-        assert not {"keys.expiring", "keys.unstated", "directory.keys_expiring"} & await cards(town)
+        assert not {
+            "keys.expiring",
+            "keys.unstated",
+            "directory.keys_expiring",
+        } & await cards_of_role(town, "system_admin")
 
 
 async def refused(pair, document) -> str:
@@ -228,7 +230,7 @@ async def test_a_directory_rolled_back_is_refused_and_people_are_told(postgres_s
             )
         )
         assert await refused(pair, old) == "directory.rolled_back"
-        assert "directory.refused" in await cards(pair.linkoping)
+        assert "directory.refused" in await cards_of_role(pair.linkoping, "system_admin")
 
 
 async def test_a_key_that_only_the_operator_signs_for_is_refused(postgres_server, tmp_path):
@@ -243,7 +245,7 @@ async def test_a_key_that_only_the_operator_signs_for_is_refused(postgres_server
         entries = {**before.entries, GOTEBORG: changed}
         document = issue(entries.values(), before=before, signer=signer, now=now)
         assert await refused(pair, document) == "directory.keys_unproven"
-        assert "directory.refused" in await cards(pair.linkoping)
+        assert "directory.refused" in await cards_of_role(pair.linkoping, "system_admin")
         # The operator's own tool issues nothing that the nodes would refuse.
         with pytest.raises(DomainError, match=r"directory\.keys_unproven"):
             listing.publish(tmp_path, now, listing.Changes(entries=[changed]))

@@ -1,16 +1,9 @@
-"""What the complaint tests share: cards, the log, what a file holds."""
+"""What the complaint tests share: the log, what a file holds, steps of a handover."""
 
 from sqlalchemy import text
 
 from services.cases import api as cases
 from services.handover import api as handover
-from shared.db.cards import open_cards
-
-
-async def cards(town, actor, subject) -> set[str]:
-    """Kinds of the open cards about something, as this person has them."""
-    async with town.node.db.begin(actor) as uow:
-        return {row.kind for row in await open_cards(uow) if row.subject_id == subject}
 
 
 async def logged(town, action, **facts) -> list[dict[str, object]]:

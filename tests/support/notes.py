@@ -1,5 +1,7 @@
 """A service small enough to test the kernel with: it writes down what it was told."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 import msgspec
@@ -7,6 +9,7 @@ from sqlalchemy import text
 
 from shared.db import UnitOfWork
 from shared.errors import DomainError
+from tests.support.federation import Federation
 
 
 class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,3 +67,21 @@ async def notes_of(node, conversation=None) -> list[str]:
         conversation=conversation,
     )
     return [row[0] for row in rows]
+
+
+@asynccontextmanager
+async def open_note_pair(postgres_server) -> AsyncIterator[Federation]:
+    """Linköping and Göteborg; `a` sends, `b.handler` takes."""
+    here, there = NoteHandler(), NoteHandler()
+    async with Federation.open(
+        postgres_server,
+        "0580",
+        "1480",
+        handlers={"0580": [here], "1480": [there]},
+        kinds=KINDS,
+        is_kernel_only=True,
+    ) as federation:
+        federation.postgres = postgres_server
+        federation.a, federation.b = federation["0580"], federation["1480"]
+        federation.a.handler, federation.b.handler = here, there
+        yield federation

@@ -9,8 +9,9 @@ from services.cases import api as cases
 from services.handover import api as handover
 from shared.db import failpoints
 from shared.errors import AccessDenied, Conflict, DomainError
+from tests.support.cards import cards
 from tests.support.casework import CANARY
-from tests.support.complaints import accept, cards, opened, withdraw, write
+from tests.support.complaints import accept, opened, withdraw, write
 
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
 

@@ -8,8 +8,9 @@ import pytest
 from services.cases import api as cases
 from services.handover import api as handover
 from shared.errors import Conflict, DomainError
+from tests.support.cards import cards
 from tests.support.casework import in_one
-from tests.support.complaints import accept, cards, logged, opened, write
+from tests.support.complaints import accept, logged, opened, write
 
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
 

@@ -8,7 +8,8 @@ import pytest
 from services.cases import api as cases
 from services.handover import api as handover
 from shared.errors import AccessDenied, DomainError
-from tests.support.complaints import accept, cards, opened
+from tests.support.cards import cards
+from tests.support.complaints import accept, opened
 
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
 

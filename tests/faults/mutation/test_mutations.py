@@ -18,8 +18,7 @@ from tests.integration.cases import test_fence
 from tests.integration.inbox import test_crashes, test_order
 from tests.integration.outbox import test_delivery
 from tests.support.casework import open_bench
-from tests.support.federation import Federation
-from tests.support.notes import KINDS, NoteHandler
+from tests.support.notes import open_note_pair
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults]
 
@@ -147,18 +146,7 @@ async def a_world(postgres, fixture):
             await bench.node.db.close()
             await bench.worker_node.db.close()
         return
-    here, there = NoteHandler(), NoteHandler()
-    async with Federation.open(
-        postgres,
-        "0580",
-        "1480",
-        handlers={"0580": [here], "1480": [there]},
-        kinds=KINDS,
-        is_kernel_only=True,
-    ) as federation:
-        federation.postgres = postgres
-        federation.a, federation.b = federation["0580"], federation["1480"]
-        federation.a.handler, federation.b.handler = here, there
+    async with open_note_pair(postgres) as federation:
         yield federation
 
 
