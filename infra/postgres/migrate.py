@@ -1,8 +1,10 @@
 """Brings a node's two databases to the newest schema; safe to run twice and by two at once."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
@@ -20,6 +22,10 @@ SCRIPTS = Path(__file__).parent / "migrations"
 
 # Any constant of our own: two migrators of one database wait for each other on it.
 _LOCK = 0x75747661
+
+# Alembic keeps the migration that runs in module globals: two databases upgraded by one process
+# at once would run each other's statements, so within a loop they take turns.
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 def _config() -> Config:
@@ -40,7 +46,8 @@ async def migrate(owner_dsn: str, revision: str = "head") -> tuple[str | None, s
     Returns:
         The revision before and after.
     """
-    return await _with_connection(owner_dsn, lambda connection: _upgrade(connection, revision))
+    async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+        return await _with_connection(owner_dsn, lambda connection: _upgrade(connection, revision))
 
 
 async def revision_of(dsn: str) -> str | None:

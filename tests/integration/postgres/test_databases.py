@@ -153,6 +153,13 @@ async def test_two_migrators_at_once_take_turns(postgres_server):
     ]
 
 
+async def test_two_databases_are_brought_up_by_one_process_at_once(postgres_server):
+    owners = [(await postgres_server.empty_node_databases(code)).owner for code in ("0580", "0581")]
+    ways = await asyncio.gather(*map(migrate, owners))
+    assert ways == [(None, newest())] * 2
+    assert [await revision_of(owner) for owner in owners] == [newest()] * 2
+
+
 async def test_migrating_twice_does_nothing_the_second_time(postgres_server):
     dsns = await postgres_server.fresh_node_databases("0580")
     assert await migrate(dsns.owner) == (newest(), newest())
