@@ -1,7 +1,7 @@
 """What other services and the gateway may call of decisions."""
 
-from services.decisions.domain import Delegation
-from services.decisions.handlers import (
+from services.decisions.domain.delegation import Delegation
+from services.decisions.handlers.register import (
     Decision,
     decisions_of,
     delegation,

@@ -2,7 +2,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.decisions.domain import Delegation, check_first, check_second
+from services.decisions.domain.delegation import Delegation, check_first, check_second
 from shared.errors import DomainError
 from shared.ids import StaffId
 

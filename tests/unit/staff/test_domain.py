@@ -1,6 +1,6 @@
 import pytest
 
-from services.staff.domain import check_roles
+from services.staff.domain.roles import check_roles
 from shared.errors import DomainError
 from shared.ids import POLICE, AuthorityCode
 

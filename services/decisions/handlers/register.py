@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.decisions import store
-from services.decisions.domain import Delegation, check_first, check_second
+from services.decisions.domain.delegation import Delegation, check_first, check_second
 from services.decisions.policy import DecisionsPolicy
+from services.decisions.store import register as store
 from shared.actor import Actor
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork

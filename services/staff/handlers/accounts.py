@@ -3,8 +3,14 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from services.staff import store
-from services.staff.domain import CASE_ROLES, LONGEST_NAME, MAY_HAVE_CASES, Colleague, check_roles
+from services.staff.domain.roles import (
+    CASE_ROLES,
+    LONGEST_NAME,
+    MAY_HAVE_CASES,
+    Colleague,
+    check_roles,
+)
+from services.staff.store import accounts as store
 from shared.actor import Actor, worker
 from shared.db import UnitOfWork
 from shared.ids import AuthorityCode, StaffId
