@@ -37,6 +37,7 @@ PLANTED = {
         "staff",
         "intake",
         "handover",
+        "statistics",
     )
 }
 

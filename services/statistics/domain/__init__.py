@@ -1,0 +1,1 @@
+"""Pure rules of the national statistics: periods, indicators, tables, shares, sets, orders."""

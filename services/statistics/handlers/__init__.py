@@ -1,0 +1,1 @@
+"""Counting, sending, collecting, ordering and adding: each use case in one transaction."""
