@@ -213,6 +213,7 @@ WIRE = {
     "wire.header": "Huvudet går inte att läsa",
     "wire.jws": "Underskriften har fel form",
     "wire.key": "Nyckeln har fel form",
+    "wire.kind_not_here": "Meddelandets slag hör inte hemma i det samtalet",
     "wire.message_id": "Meddelandets id stämmer inte",
     "wire.revoked_key": "Nyckeln är spärrad",
     "wire.sealed": "Förseglingen går inte att öppna",

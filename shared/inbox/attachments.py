@@ -19,7 +19,7 @@ from shared.inbox.opening import Opened
 from shared.inbox.tables import attachment_in, attachment_in_chunk
 from shared.messages import AttachmentMissing, AttachmentReceived
 from shared.outbox.attachments import CHUNK_BYTES, AttachmentChunk, Manifest
-from shared.outbox.conversations import ensure_conversation
+from shared.outbox.conversations import ensure_conversation, may_carry
 
 ASK_EVERY = timedelta(seconds=2)
 WHOLE_AGAIN_EVERY = timedelta(minutes=10)
@@ -48,6 +48,9 @@ async def keep_chunk(uow: UnitOfWork, one: Opened, answers: Answers, alarm_role:
     """
     chunk, message = one.body, one.message
     assert isinstance(chunk, AttachmentChunk)
+    own = uow.actor.authority
+    if not may_carry(message.conversation_id, own, message.sender, None):
+        raise WireError("wire.conversation")
     if not await ensure_conversation(uow, message.conversation_id, message.sender):
         raise WireError("wire.conversation")
     if one.key is None:  # the conversation was erased: nothing may be kept

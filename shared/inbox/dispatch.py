@@ -43,7 +43,7 @@ from shared.inbox.opening import Opener
 from shared.inbox.staging import context_of
 from shared.inbox.tables import inbox
 from shared.messages import Message, Refusal, read_header, restore
-from shared.outbox.conversations import is_standing
+from shared.outbox.conversations import is_standing, may_carry
 from shared.outbox.enqueue import unpack
 from shared.trace import trace_of
 
@@ -224,6 +224,7 @@ class Dispatcher:
             _Refused: it cannot be done here, and that is an answer.
         """
         try:
+            self._demand_belongs(row)
             message, key = await self._open(row)
             body = self._opener.registry.decode(message.header, message.body)
         except WireError as error:
@@ -248,6 +249,17 @@ class Dispatcher:
         except AccessDenied:
             raise _Refused("inbox.not_found", {}) from None
         return message, body, keys, handler
+
+    def _belongs(self, row: RowMapping) -> bool:
+        """Whether its kind may travel in this conversation; what is not numbered may in any."""
+        conversation, peer = ConversationId(row["conversation_id"]), AuthorityCode(row["origin"])
+        return not row["number"] or may_carry(
+            conversation, self._actor.authority, peer, row["kind"]
+        )
+
+    def _demand_belongs(self, row: RowMapping) -> None:
+        if not self._belongs(row):
+            raise WireError("wire.kind_not_here")
 
     async def _open(self, row: RowMapping) -> tuple[Message, SubjectKey]:
         if row["sealed"] is None:
@@ -296,7 +308,8 @@ class Dispatcher:
                     if refused is None
                     else await answers.refusal(header, refused.code, refused.facts)
                 )
-                if not is_standing(ConversationId(header.conversation_id)):
+                conversation = ConversationId(header.conversation_id)
+                if not is_standing(conversation) or not self._belongs(row):
                     uow.audit(
                         "message.applied" if refused is None else "message.refused",
                         origin=origin,

@@ -27,7 +27,7 @@ from shared.errors import AccessDenied, DomainError
 from shared.ids import AuthorityCode, ConversationId
 from shared.messages import compose, seal
 from shared.outbox.claims import FIRST_RESEND, LAST_RESEND
-from shared.outbox.conversations import ensure_conversation
+from shared.outbox.conversations import ensure_conversation, may_carry
 from shared.outbox.enqueue import wake
 from shared.outbox.tables import attachment_out, attachment_out_chunk
 
@@ -129,6 +129,8 @@ async def enqueue_pieces(
     Args:
         content: pieces of `CHUNK_BYTES`, the last one fewer; what the manifest says of them.
     """
+    if not may_carry(conversation, uow.actor.authority, to, None):
+        raise ValueError("a standing conversation takes no file")
     if not await ensure_conversation(uow, conversation, to):
         raise ValueError("the conversation is with another authority")
     attachment_id = manifest.attachment_id

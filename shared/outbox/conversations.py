@@ -1,5 +1,6 @@
 """Conversations: each has one peer, two directions, and a number in each."""
 
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -15,8 +16,18 @@ from shared.outbox.tables import conversation, flow
 # Any constant of our own; both ends draw the same ids from it.
 _PAIRS = UUID("6f5b4d1e-7a3c-4d0e-9b7a-2f1c8e5d9a40")
 
-STANDING: Final = ("checkpoint", "digest", "directory", "leaving", "notices")
-"""What nodes speak of in standing conversations; a new purpose must be named here to be received."""
+STANDING: Final[Mapping[str, frozenset[str]]] = {
+    "checkpoint": frozenset({"checkpoint"}),
+    "digest": frozenset({"digest"}),
+    "directory": frozenset({"directory"}),
+    "leaving": frozenset({"leaving"}),
+    "notices": frozenset(),  # only what is outside the numbering
+}
+"""What nodes speak of in standing conversations, and in which kinds of numbered message.
+
+A new purpose must be named here to be received. The log leaves these kinds out, so nothing else
+may travel among them.
+"""
 
 # Locks the flow: whoever else numbers or claims in it waits until this transaction is over.
 _NEXT = sql(
@@ -54,10 +65,28 @@ def may_be_between(wanted: ConversationId, own: AuthorityCode, peer: AuthorityCo
     Anybody can work out the id of two others' standing conversation: who took it first would keep
     those two from each other, the operator's word on revoked keys included.
     """
-    return not is_standing(wanted) or any(
-        wanted in {pair_conversation(own, peer, each), pair_conversation(peer, own, each)}
-        for each in STANDING
-    )
+    return not is_standing(wanted) or _purpose(wanted, own, peer) is not None
+
+
+def may_carry(
+    wanted: ConversationId, own: AuthorityCode, peer: AuthorityCode, kind: str | None
+) -> bool:
+    """Whether a numbered message of this kind may travel here; None asks for a file.
+
+    Two who know each other's standing conversation could else put a proposal into it, past the
+    log and the digest of what people have between them.
+    """
+    if not is_standing(wanted):
+        return True
+    purpose = _purpose(wanted, own, peer)
+    return purpose is not None and kind in STANDING[purpose]
+
+
+def _purpose(wanted: ConversationId, own: AuthorityCode, peer: AuthorityCode) -> str | None:
+    for each in STANDING:
+        if wanted in {pair_conversation(own, peer, each), pair_conversation(peer, own, each)}:
+            return each
+    return None
 
 
 def answers_subject(own: AuthorityCode, peer: AuthorityCode) -> SubjectId:

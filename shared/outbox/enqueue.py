@@ -8,7 +8,12 @@ from shared.db import UnitOfWork
 from shared.ids import AuthorityCode, ConversationId, MessageId
 from shared.messages import Direction, Message, compose
 from shared.messages.envelope import SALT_BYTES
-from shared.outbox.conversations import ensure_conversation, is_standing, next_number
+from shared.outbox.conversations import (
+    ensure_conversation,
+    is_standing,
+    may_carry,
+    next_number,
+)
 from shared.outbox.tables import outbox
 
 CHANNEL = "outbox"
@@ -47,6 +52,8 @@ async def enqueue(
         raise ValueError("a message to oneself is a function call")
     number = 0
     if numbered:
+        if not may_carry(conversation, uow.actor.authority, to, kind):
+            raise ValueError(f"{kind} does not belong to a standing conversation")
         number = await next_number(uow, conversation, direction, to)
     elif not await ensure_conversation(uow, conversation, to):
         raise ValueError("the conversation is with another authority")

@@ -12,7 +12,7 @@ from shared.ids import AuthorityCode, SubjectId, random_id
 from shared.inbox import attachments_in_hand, read_attachment
 from shared.inbox.attachments import check
 from shared.messages import compose, seal
-from shared.outbox import AttachmentChunk, Manifest, enqueue_attachment
+from shared.outbox import AttachmentChunk, Manifest, enqueue_attachment, pair_conversation
 from shared.outbox.attachments import CHUNK_BYTES, MAX_BYTES
 from tests.support.federation import new_conversation
 
@@ -192,6 +192,18 @@ async def publish(pair, conversation, chunk):
     )
     frame = seal(message, pair.directory.sealing_key(AuthorityCode("1480"), now))
     await pair.a.bus.publish("ATTACHMENT", AuthorityCode("1480"), frame, str(random_id()))
+
+
+async def test_a_standing_conversation_takes_no_file_at_either_end(pair):
+    conversation = pair_conversation(AuthorityCode("0580"), AuthorityCode("1480"), "digest")
+    with pytest.raises(ValueError, match="takes no file"):
+        await send_file(pair, b"hej", conversation)
+    await publish(
+        pair, conversation, AttachmentChunk(Manifest(random_id(), "0" * 64, 3, 1), 0, b"hej")
+    )
+    await pair.settle()
+    assert await pair.b.rows("select code from quarantine") == [("wire.conversation",)]
+    assert await pair.b.rows("select 1 from attachment_in") == []
 
 
 async def test_a_whole_that_does_not_match_its_hash_is_thrown_away_with_a_card(pair):

@@ -10,6 +10,7 @@ from shared.inbox import Inbox
 from shared.inbox.gaps import PATIENCE
 from shared.messages import compose, seal
 from shared.outbox import pair_conversation
+from shared.outbox.conversations import STANDING
 from tests.support.federation import new_conversation
 from tests.support.notes import Note, NoteHandler, notes_of
 
@@ -257,9 +258,12 @@ async def test_a_third_authority_cannot_speak_in_a_conversation_of_two(pair, pos
 
 
 @pytest.mark.parametrize("purpose", ["digest", "directory"])
-async def test_a_third_authority_cannot_take_what_two_others_will_speak_in(pair, purpose):
+async def test_a_third_authority_cannot_take_what_two_others_will_speak_in(
+    pair, purpose, monkeypatch
+):
     from shared.crypto import KeyRing
 
+    monkeypatch.setitem(STANDING, purpose, frozenset({"note"}))
     stranger = AuthorityCode("0581")
     pair.directory.keyrings[stranger] = KeyRing.in_memory(
         stranger, pair.wall.now() - timedelta(days=1)
@@ -316,7 +320,28 @@ async def test_a_key_destroyed_between_staging_and_dispatch_is_a_refusal(pair):
     ]
 
 
-async def test_the_standing_conversation_needs_no_opening(pair):
+@pytest.mark.parametrize("purpose", sorted(STANDING))
+async def test_what_people_have_between_them_is_refused_in_a_standing_conversation_and_logged(
+    pair, purpose
+):
+    here, there = AuthorityCode("0580"), AuthorityCode("1480")
+    conversation = pair_conversation(here, there, purpose)
+    with pytest.raises(ValueError, match="does not belong"):
+        await pair.a.send("1480", conversation, "note", Note("smyg"))
+    await publish(pair, number=1, words="smyg", conversation=conversation)
+    await pair.settle()
+    assert await notes_of(pair.b) == []
+    assert await pair.b.rows("select outcome, refusal_code from inbox") == [
+        ("refused", "wire.kind_not_here")
+    ]
+    answered = await pair.b.rows("select kind from outbox where number = 0")
+    assert answered == [("refusal",)]
+    logged = "select facts->>'kind' from audit_entry where action = 'message.refused'"
+    assert await pair.b.rows(logged) == [("note",)]
+
+
+async def test_the_standing_conversation_needs_no_opening(pair, monkeypatch):
+    monkeypatch.setitem(STANDING, "digest", frozenset({"note"}))
     conversation = pair_conversation(AuthorityCode("0580"), AuthorityCode("1480"), "digest")
     await send_all(pair, "hej", conversation=conversation)
     await pair.settle()
