@@ -177,6 +177,12 @@ async def test_no_case_comes_from_a_node_that_has_not_passed(postgres_server, tm
         view = await pair.linkoping.view(handover_id)
         assert view.messages[0].refusal_code == "directory.not_tested"
         assert view.row.state.value == "declined"
+        gun = await pair.linkoping.bench.leader()
+        await pair.linkoping.decide(handover_id, handover.Keep("Vi behåller."), gun)
+        await pair.settle()
+        view = await pair.linkoping.view(handover_id)
+        assert view.messages[-1].refusal_code == "directory.not_tested"
+        assert await pair.goteborg.state(handover_id) == "none"  # its number 2 makes no row either
         tested = listing.signed_pass(tmp_path, LINKOPING, 1, ["replay"], pair.clock.now())
         await pair.publish(listing.Changes(tested={LINKOPING: tested}))
         _, second, _ = await pair.drafted()

@@ -75,6 +75,35 @@ async def test_a_refused_proposal_is_declined_at_both_ends(pair) -> None:
     assert theirs.row.was_refused
 
 
+async def test_what_begins_without_a_proposal_is_refused_and_notifies_nobody(pair) -> None:
+    from services.handover import wire
+    from shared.ids import ConversationId, SubjectId
+    from shared.outbox import enqueue
+
+    node = pair.linkoping.worker_node
+    conversation = ConversationId(random_id())
+    key = await node.case_keys.ensure(SubjectId(conversation))
+    async with node.db.begin(pair.linkoping.bench.worker) as uow:
+        for _ in range(2):
+            await enqueue(
+                uow, to=pair.goteborg.node.authority, conversation=conversation,
+                direction="forward", kind="question", version=1,
+                body=wire.Question(random_id(), "Vem är det?"), key=key,
+                signer=node.keyring.signing(uow.wall),
+            )  # fmt: skip
+        await uow.commit()
+    await pair.settle()
+    refused = await pair.goteborg.rows(
+        "select refusal_code from inbox where conversation_id = :id order by number",
+        id=conversation,
+    )
+    assert refused == [("handover.unknown",)] * 2
+    assert await pair.goteborg.state(conversation) == "none"
+    assert (
+        await pair.goteborg.rows("select 1 from card where subject_id = :id", id=conversation) == []
+    )
+
+
 async def test_what_was_refused_otherwise_leaves_the_state_and_is_sent_again(pair) -> None:
     _, handover_id, _ = await pair.proposed()
     registry = pair.linkoping.node.registry

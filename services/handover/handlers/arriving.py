@@ -31,7 +31,7 @@ from services.handover.handlers import incoming, outgoing, passing_on
 from services.handover.handlers.common import case_subject, policy_at, rules, send, subject_of
 from services.handover.handlers.listening import ConsentListener
 from services.handover.handlers.vaults import open_vault
-from services.handover.store import beside, ends
+from services.handover.store import attached, beside, ends
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
 from shared.db.cards import add_card, add_cards
@@ -301,10 +301,11 @@ async def receiver_end(node: Node, uow: UnitOfWork, message: Message) -> Incomin
     """Our end of the handover, locked.
 
     A proposal that was refused used up its number and left no row: the next message makes the one
-    that the protocol wants, declined and without personal data.
+    that the protocol wants, declined and without personal data. Nothing else does: not what came
+    without a proposal before it, nor what comes of an authority that has not passed its trial.
 
     Raises:
-        DomainError: `handover.unknown`.
+        DomainError: `handover.unknown`, `directory.not_tested`.
     """
     row = await ends.find_incoming(uow, message.conversation_id, lock=True)
     if message.header.direction != "forward":
@@ -312,7 +313,8 @@ async def receiver_end(node: Node, uow: UnitOfWork, message: Message) -> Incomin
     if row is None:
         if await ends.find_outgoing(uow, message.conversation_id) is not None:
             raise DomainError("handover.unknown")
-        if message.header.number < 2:
+        directory.check_tested(node, message.sender)
+        if not await attached.has_refused_proposal(uow, message.conversation_id, message.sender):
             raise DomainError("handover.unknown")
         row = new_end(node, uow, message, None)
         await ends.add_incoming(uow, row, None, None)

@@ -10,7 +10,7 @@ from services.handover.store.tables import handover, incoming
 from shared.crypto import SubjectKey
 from shared.crypto.encoding import to_base64url
 from shared.db import UnitOfWork
-from shared.ids import ConversationId, MessageId, SubjectId
+from shared.ids import AuthorityCode, ConversationId, MessageId, SubjectId
 from shared.inbox.staging import context_of as received_context
 from shared.inbox.tables import attachment_in_chunk, inbox
 from shared.outbox.enqueue import context_of as sent_context
@@ -45,6 +45,23 @@ async def is_all_delivered(uow: UnitOfWork, handover_id: ConversationId) -> bool
         .limit(1)
     )
     return found.scalar_one_or_none() is None
+
+
+async def has_refused_proposal(
+    uow: UnitOfWork, handover_id: ConversationId, sender: AuthorityCode
+) -> bool:
+    """Whether this conversation began with a proposal of this sender's that was refused here."""
+    found = await uow.execute(
+        select(inbox.c.message_id).where(
+            inbox.c.conversation_id == handover_id,
+            inbox.c.origin == sender,
+            inbox.c.direction == "forward",
+            inbox.c.number == 1,
+            inbox.c.kind == "proposed",
+            inbox.c.outcome == "refused",
+        )
+    )
+    return found.one_or_none() is not None
 
 
 async def on_their_way(uow: UnitOfWork, before: datetime) -> dict[ConversationId, datetime]:
