@@ -1,15 +1,12 @@
 """The table of proofs names tests that exist and are run, and each has a fault that turned one red."""
 
-import ast
 import tomllib
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from infra.cli.parts import PARTS, TESTS
+from tests.support.named_tests import missing
 
-ROOT = TESTS.parent
 TABLE = Path(__file__).with_name("reliability.toml")
 
 WANTED = {
@@ -19,30 +16,6 @@ WANTED = {
 FIELDS = {"id", "claim", "tests", "planted"}
 
 PROOFS = tomllib.loads(TABLE.read_text(encoding="utf-8"))["proof"]
-
-
-@cache
-def functions(file):
-    """The tests a file defines; those that are marked to be left out are none."""
-    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-    return {
-        node.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.name.startswith("test_")
-        and not any("skip" in ast.unparse(mark) for mark in node.decorator_list)
-    }
-
-
-def missing(node_id):
-    """Why this test cannot be the proof; empty when it can."""
-    file, _, function = node_id.partition("::")
-    if not (ROOT / file).is_file():
-        return f"{file} does not exist"
-    folders = {part.folder for part in PARTS.values()}
-    if not any(folder in (ROOT / file).parents for folder in folders):
-        return f"{file} is in no part of ./utvag test"
-    return "" if function in functions(file) else f"{file} has no {function} that runs"
 
 
 @pytest.mark.parametrize("proof", PROOFS, ids=lambda proof: proof["id"])
