@@ -7,6 +7,7 @@ from services.decisions.policy import DecisionsPolicy
 from services.handover.policy import HandoverPolicy
 from services.intake.policy import IntakePolicy
 from services.protection.policy import ProtectionPolicy
+from services.staff.policy import StaffPolicy
 from shared.clock import local_date
 from shared.ids import AuthorityCode
 from shared.node import Node
@@ -18,6 +19,7 @@ SECTIONS: Sections = {
     "protection": ProtectionPolicy,
     "decisions": DecisionsPolicy,
     "handover": HandoverPolicy,
+    "staff": StaffPolicy,
 }
 
 

@@ -7,6 +7,7 @@ from gateway.api.casework import OPERATIONS as CASEWORK
 from gateway.api.documents import OPERATIONS as DOCUMENTS
 from gateway.api.documents import document_operations
 from gateway.api.handovers import OPERATIONS as HANDOVERS
+from gateway.api.on_call import OPERATIONS as ON_CALL
 from gateway.api.operation import Operation, handler
 from gateway.monitor import CloseGap, Resend, close, monitor, resend, waiting
 from shared.policy import Authority
@@ -52,7 +53,7 @@ def api_handlers(authority: Authority) -> list[HTTPRouteHandler]:
     """Every operation that this kind of authority has."""
     found: list[HTTPRouteHandler] = [api_info, me, *(handler(each, PREFIX) for each in WATCHED)]
     if authority.kind == "municipality":
-        rows = (*CASEWORK, *DOCUMENTS, *HANDOVERS)
+        rows = (*CASEWORK, *DOCUMENTS, *HANDOVERS, *ON_CALL)
         found += [handler(operation, PREFIX) for operation in rows]
         found += document_operations
     return found

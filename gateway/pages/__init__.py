@@ -7,6 +7,7 @@ from gateway.pages.cases import case_handlers
 from gateway.pages.delivery import delivery_handlers
 from gateway.pages.handovers import handover_handlers
 from gateway.pages.help import help_handlers
+from gateway.pages.on_call import on_call_handlers
 from gateway.pages.oversight import oversight_handlers
 from gateway.pages.rooms import room_handlers
 from gateway.pages.start import start_handlers
@@ -25,4 +26,5 @@ def page_handlers(authority: Authority) -> list[HTTPRouteHandler]:
     ]
     if authority.kind == "municipality":
         found += [*case_handlers, *handover_handlers, *help_handlers, *room_handlers]
+        found += on_call_handlers
     return found

@@ -4,6 +4,7 @@ import dataclasses
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
@@ -11,6 +12,7 @@ from litestar import Request
 
 from gateway.auth.csrf import FIELD as CSRF_FIELD
 from gateway.texts.errors import field_message
+from shared.clock import STOCKHOLM
 
 C = TypeVar("C")
 Given = Mapping[str, str | list[str]]
@@ -101,3 +103,13 @@ def _raw(hint: Any, value: str | list[str] | None) -> Any:
     if single or (hint is str and single == ""):
         return single
     return None
+
+
+def local_moment(day: Any, clock: Any) -> str:
+    """A day as `2026-11-22` and a time as `09.30`, in Stockholm, as an aware ISO time.
+
+    Raises:
+        ValueError: they are no day and time.
+    """
+    at = datetime.fromisoformat(f"{day}T{str(clock).replace('.', ':'):0>5}")
+    return at.replace(tzinfo=STOCKHOLM).isoformat()

@@ -1,7 +1,7 @@
 """Acts of a handover: the first signs, a second person reads back and confirms."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from gateway.auth.access import require
 from gateway.pages.case_view import CASE_ROLES
 from gateway.pages.delegated import who_decides
-from gateway.pages.form import FieldErrors, Form, Given
+from gateway.pages.form import FieldErrors, Form, Given, local_moment
 from gateway.pages.frame import Page, node_of, page, see
 from gateway.pages.handover_view import (
     ACT_TEXT,
@@ -30,7 +30,7 @@ from gateway.texts.words import WORDS
 from services.cases import api as cases
 from services.handover import api as handover
 from services.staff import api as staff
-from shared.clock import STOCKHOLM, local_date
+from shared.clock import local_date
 from shared.errors import AccessDenied
 from shared.ids import ConversationId
 
@@ -218,14 +218,12 @@ def payload(act: str, given: Given) -> dict[str, Any]:
 
 def _meeting(said: dict[str, Any]) -> str:
     """The first meeting's day and time in Stockholm, as an aware ISO time."""
-    clock = str(said.get("meeting_at", "")).replace(".", ":")
     try:
-        at = datetime.fromisoformat(f"{said.get('meeting_on', '')}T{clock:0>5}")
+        return local_moment(said.get("meeting_on", ""), said.get("meeting_at", ""))
     except ValueError:
         raise FieldErrors(
             {"meeting_on": "Välj dag och skriv klockslaget som 09.30 för första mötet."}
         ) from None
-    return at.replace(tzinfo=STOCKHOLM).isoformat()
 
 
 Draw = Callable[[Page, handover.View, str], Awaitable[tuple[str, dict[str, Any]]]]

@@ -74,6 +74,15 @@ SENTENCES = {
     "threat.review_too_late": "Nästa bedömning ska göras inom {days} dagar.",
     "threat.unit_unknown": "Polisenheten finns inte, eller svarar inte för den här kommunen.",
     "threat.no_ground": "Frågan till polisen kräver samtycke eller ett lagrum.",
+    # On call.
+    "duty.not_keeper": "Jouren läggs in av {roles}.",
+    "duty.not_in_policy": "Kommunen har ingen jour enligt sin policy.",
+    "duty.time_without_zone": "Tiden saknar tidszon. Skriv den som 2026-11-22T22:00:00+01:00.",
+    "duty.ends_before_it_begins": "Jouren slutar innan den börjar. Kontrollera dag och klockslag.",
+    "duty.too_long": "En jour får vara högst {days} dagar. Dela upp den.",
+    "duty.over_already": "Tiden har redan varit.",
+    "duty.role_not_held": "Den som har jour ska vara handläggare, avhopparsamordnare eller gruppledare här.",
+    "duty.overlaps": "Någon annan har redan jour en del av tiden. En åt gången, så att det alltid är klart vem som svarar.",
     # Decisions.
     "decision.kind_not_delegated": "Delegationsordningen säger inte vem som får besluta detta. Ta upp det med nämnden.",
     "decision.not_delegate": "Beslut om att {kind} fattas av {roles} enligt {document}, {section}.",

@@ -49,6 +49,8 @@ RULES = {
     "handover.first_meeting_days": "Första mötet inom, dagar",
     "handover.works_until_taken_over": "Samverkan tills ärendet är överlämnat",
     "handover.sends": "Föreslås i överlämningen",
+    "staff.on_call": "Jour",
+    "staff.confirm_alarm_working_days": "Höjd hotnivå läses inom, arbetsdagar",
 }
 
 DECISIONS = {
@@ -174,7 +176,10 @@ def rule_name(rule: str) -> str:
     """
     if rule in RULES:
         return RULES[rule]
-    return f"Beslut: {DECISIONS[rule.removeprefix('decisions.')]}"
+    kind = rule.removeprefix("decisions.")
+    if kind.startswith("immediate."):
+        return f"Omedelbart beslut: {DECISIONS[kind.removeprefix('immediate.')]}"
+    return f"Beslut: {DECISIONS[kind]}"
 
 
 def say(value: Any) -> str:
@@ -196,7 +201,7 @@ def say(value: Any) -> str:
     return _say_table(value)
 
 
-def _say_table(value: dict[str, Any]) -> str:  # noqa: PLR0911 - one return for each variant
+def _say_table(value: dict[str, Any]) -> str:  # noqa: C901, PLR0911 - one return for each variant
     match value:
         case {"kind": "calendar_days" | "working_days" as kind, "days": days}:
             return f"{days} {VALUES[kind]}"
@@ -210,10 +215,15 @@ def _say_table(value: dict[str, Any]) -> str:  # noqa: PLR0911 - one return for 
             return f"telefonlinje {'vardagar ' if days else ''}{opens}–{closes}"
         case {"kind": "without_delay", "immediate_decisions": at_once}:
             return "utan dröjsmål" + ("; omedelbara beslut kan fattas" if at_once else "")
+        case {"kind": "on_call", "access_hours": hours, "answer_minutes": minutes}:
+            return f"finns; tillgång i {hours} timmar, svar inom {minutes} minuter"
         case {"kind": kind}:
             return VALUES[kind]
         case {"roles": roles, "second": second, "limit_days": limit}:
             return _say_row(roles, second, limit)
+        case {"roles": roles, "confirm_working_days": days, "limit_days": limit}:
+            confirmed = "nästa arbetsdag" if days == 1 else f"inom {days} arbetsdagar"
+            return f"{_say_row(roles, [], limit)}, i jour; bekräftas {confirmed}"
         case {"high": high, "medium": medium, "low": low}:
             return f"hög: {say(high)}; medel: {say(medium)}; låg: {say(low)}"
         case _:

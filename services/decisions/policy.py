@@ -4,7 +4,7 @@ A row narrows what the law leaves open. Law and the protocol set floors: some de
 two different persons, and some are never an official's.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -95,6 +95,19 @@ ALWAYS_TWO: frozenset[str] = frozenset(
 
 NEVER_AN_OFFICIAL: frozenset[str] = frozenset({"care.apply", "care.immediate"})
 """LVU (1990:52) 4, 6 §§ with kommunallagen (2017:725) 6 kap. 38 §: the committee or its chair."""
+ImmediateKind = Literal[
+    "aid.counselling",
+    "aid.emergency_housing",
+    "aid.protected_housing",
+    "aid.financial_within_norm",
+    "aid.financial_above_norm",
+]
+"""What may be decided at once: help. A refusal can wait for the morning, and care under LVU is never
+an official's."""
+assert set(get_args(ImmediateKind)) <= set(get_args(DecisionKind))
+assert not set(get_args(ImmediateKind)) & (ALWAYS_TWO | NEVER_AN_OFFICIAL)
+MAX_CONFIRM_WORKING_DAYS = 2
+"""Product ceiling: until the ordinary delegate has read it, the decision stands on one person."""
 COMMITTEE: frozenset[str] = frozenset({"subcommittee", "committee_chair"})
 
 NEVER_DECIDES: frozenset[str] = frozenset({"log_reviewer", "system_admin", "police_partner"})
@@ -152,14 +165,67 @@ class DelegationRow(PolicyStruct, frozen=True, kw_only=True):
         return {name: builtins[name] for name in ("roles", "second", "limit_days")}
 
 
+class ImmediateRow(PolicyStruct, frozen=True, kw_only=True):
+    """Who on call may decide one kind of matter at once, until the ordinary delegate has read it.
+
+    Args:
+        decision: the kind; the delegation order says who confirms it or sets it aside.
+        roles: any of them decides, when on call.
+        confirm_working_days: by when the ordinary delegate has confirmed it or set it aside.
+        limit_days: longest time that one such decision may grant; none where the kind has no time.
+        law: key of the law reference it rests on.
+        document: key of what says so in the tenant's `[document]` table.
+        section: where in it.
+    """
+
+    decision: ImmediateKind
+    roles: tuple[Role, ...]
+    confirm_working_days: int
+    limit_days: int | None = None
+    law: str
+    document: str
+    section: str
+    verified: bool
+    assumed: bool = False
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        """Hold the floors and ceilings."""
+        if not self.roles:
+            raise ValueError(f"{self.decision}: nobody decides at once")
+        if set(self.roles) & (NEVER_DECIDES | COMMITTEE):
+            raise ValueError(f"{self.decision}: who decides at once works in files")
+        if not 1 <= self.confirm_working_days <= MAX_CONFIRM_WORKING_DAYS:
+            raise ValueError(
+                f"{self.decision}: confirm_working_days is 1 to {MAX_CONFIRM_WORKING_DAYS}"
+            )
+        if self.limit_days is not None and self.limit_days < 1:
+            raise ValueError(f"{self.decision}: a limit is at least one day")
+        if self.assumed and self.verified:
+            raise ValueError(f"{self.decision}: a row cannot be both assumed and verified")
+
+    @property
+    def rule_key(self) -> str:
+        """The row's name in a comparison of policies."""
+        return f"immediate.{self.decision}"
+
+    @property
+    def rule_value(self) -> dict[str, object]:
+        """What a comparison compares."""
+        builtins: dict[str, object] = msgspec.to_builtins(self)
+        return {name: builtins[name] for name in ("roles", "confirm_working_days", "limit_days")}
+
+
 class DecisionsPolicy(PolicyStruct, frozen=True, kw_only=True):
     """Section `[policy.decisions]`.
 
     Args:
         delegation: one row for each kind; a kind without a row may be decided by nobody here.
+        immediate: what somebody on call may decide at once; a kind without a row waits.
     """
 
     delegation: tuple[DelegationRow, ...]
+    immediate: tuple[ImmediateRow, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse two rows for one kind, and a municipality that could not answer a handover."""
@@ -170,7 +236,16 @@ class DecisionsPolicy(PolicyStruct, frozen=True, kw_only=True):
         missing = MUST_BE_DELEGATED - set(kinds)
         if missing:
             raise ValueError(f"no row for {sorted(missing)}")
+        at_once = [row.decision for row in self.immediate]
+        if len(at_once) != len(set(at_once)):
+            raise ValueError("two immediate rows for one kind")
+        if unconfirmed := set(at_once) - set(kinds):
+            raise ValueError(f"nobody would confirm {sorted(unconfirmed)}")
 
     def row(self, decision: str) -> DelegationRow | None:
         """The row of this kind; none means that nobody may decide it here."""
         return next((row for row in self.delegation if row.decision == decision), None)
+
+    def at_once(self, decision: str) -> ImmediateRow | None:
+        """The row of what may be decided at once; none means that this kind waits."""
+        return next((row for row in self.immediate if row.decision == decision), None)

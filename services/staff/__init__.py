@@ -1,4 +1,4 @@
-"""Accounts of those who sign in, and the colleagues one may choose among.
+"""Accounts of those who sign in, the colleagues one may choose among, and who is on call.
 
 An account is made at the first sign-in from the token's issuer and subject; equal names or e-mail
 addresses never join two. The right to act is the token's, every time: the stored roles and unit
@@ -9,6 +9,9 @@ Invariants.
 - Who reviews the log or administers the system holds no role that touches cases.
 - A person of another authority is a police partner and nothing else; nobody of this municipality is.
 - Police are never among the colleagues.
+- A unit has at most one person on call at a time; when nobody is, the roster says so. The roster is
+  kept by the unit's team leader, where policy says that the municipality has anybody on call, and is
+  never rewritten: a duty that was taken back stays as such.
 
 What it deliberately does not do yet: competence, suitability and conflicts of interest beyond the
 declaration at assignment.

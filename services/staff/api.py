@@ -1,6 +1,34 @@
 """What other services and the gateway may call of staff."""
 
+from services.staff.domain.duty import Duty, Gap, PutOnCall, Roster, TakeOffCall
 from services.staff.domain.roles import Colleague
 from services.staff.handlers.accounts import colleagues, find, names, sign_in
+from services.staff.handlers.duty import (
+    confirm_alarm_working_days,
+    is_on_call,
+    on_call,
+    put_on_call,
+    roster,
+    rules,
+    take_off_call,
+)
 
-__all__ = ["Colleague", "colleagues", "find", "names", "sign_in"]
+__all__ = [
+    "Colleague",
+    "Duty",
+    "Gap",
+    "PutOnCall",
+    "Roster",
+    "TakeOffCall",
+    "colleagues",
+    "confirm_alarm_working_days",
+    "find",
+    "is_on_call",
+    "names",
+    "on_call",
+    "put_on_call",
+    "roster",
+    "rules",
+    "sign_in",
+    "take_off_call",
+]

@@ -31,6 +31,7 @@ from services.handover.api import Dispute
 from services.handover.domain.this_case import Meaning, OnThisCase
 from services.protection.domain.model import Question, Room, RoomRow, SharedIdentity, Threat
 from shared.policy.diff import Side
+from tests.support.page_samples_night import SAMPLES as NIGHT
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 8, 14, tzinfo=UTC)
@@ -1465,6 +1466,7 @@ SAMPLES = {
         {"title": "Tillgänglighet", "parts": [{"heading": "Vad", "paragraphs": ["Text."]}]},
     ),
 }
+SAMPLES |= NIGHT
 
 
 def sample(name):

@@ -1,0 +1,61 @@
+"""Samples of the pages that a night needs: who is on call, the alarm, decisions at once."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from services.staff.api import Duty, Gap, Roster
+
+NOW = datetime(2026, 11, 22, 1, 14, tzinfo=UTC)
+LATER = NOW + timedelta(hours=7)
+
+
+def uid(number: int) -> UUID:
+    return UUID(int=number, version=4)
+
+
+def form(values=None, errors=None):
+    return {
+        "action": "/posta",
+        "hidden": {"term": 1},
+        "values": values or {},
+        "errors": errors or {},
+    }
+
+
+DUTY = Duty(uid(71), None, uid(1), "Handläggare A", NOW, LATER)
+GAP = Gap(LATER, LATER + timedelta(hours=9))
+
+SAMPLES = {
+    "on-call": (
+        "on_call.html",
+        {
+            "title": "Jour",
+            "form": form(
+                {"from_on": "2026-11-23"}, {"until_on": "Jouren slutar innan den börjar."}
+            ),
+            "roster": Roster(True, True, DUTY, (DUTY,), (GAP,)),
+            "colleagues": [(str(uid(1)), "Handläggare A")],
+            "end_forms": {DUTY.duty_id: form()},
+        },
+    ),
+    "on-call-nobody": (
+        "on_call.html",
+        {
+            "title": "Jour",
+            "form": form(),
+            "roster": Roster(True, False, None, (), (GAP,)),
+            "colleagues": [],
+            "end_forms": {},
+        },
+    ),
+    "on-call-not-kept": (
+        "on_call.html",
+        {
+            "title": "Jour",
+            "form": form(),
+            "roster": Roster(False, False, None, (), ()),
+            "colleagues": [],
+            "end_forms": {},
+        },
+    ),
+}
