@@ -22,6 +22,7 @@ PLANTED = {
     "litestar": ("services/cases/api.py", "import litestar"),
     "nats": ("gateway/settings.py", "import nats"),
     "typst": ("gateway/letters.py", "import typst"),
+    "solver": ("services/statistics/domain/table.py", "import highspy"),
     "sql": ("services/cases/api.py", "import sqlalchemy"),
     "policy": ("gateway/settings.py", "import services.cases.policy"),
     "kernel": ("shared/clock.py", "import services.cases.api"),
