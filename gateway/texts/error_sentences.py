@@ -186,6 +186,11 @@ SENTENCES = {
     "auth.forged_request": "Begäran kom inte från en sida i Utväg. Ladda om sidan och försök igen.",
     "staff.roles_kept_apart": "Granskning och drift får inte hållas av den som arbetar i ärenden.",
     "staff.role_of_another_authority": "Rollen hör till en annan myndighet än den du loggade in hos.",
+    # National statistics.
+    "statistics.released_already": "Tabellen är redan utgiven och ändras inte. En rättelse kommer med nästa period.",
+    "statistics.set_not_fixed": "Ordern nämner andra kommuner än de som följer av bidragen. Inget är summerat.",
+    "statistics.sets_differ_by_few": "Två summor skulle skilja sig åt med färre än {least} kommuner. Inget är summerat.",
+    "statistics.too_few": "Färre än {least} kommuner har bidragit. Inget är summerat.",
     "case.open_already": "Ärendet är redan öppet här. Fortsätt i den akt som finns.",
     "exclusion.known_already": "Undantaget finns redan i ärendet.",
     "question.waits_already": "Frågan är redan ställd och väntar på svar.",
