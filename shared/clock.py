@@ -5,6 +5,7 @@ The *domain clock* dates what people do (deadlines, consent, journal); a demo st
 is never moved.
 """
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -71,3 +72,9 @@ class ShiftedClock:
 def local_date(at: datetime) -> date:
     """The calendar day in Stockholm at this time."""
     return at.astimezone(STOCKHOLM).date()
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or that month's last day where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -9,6 +9,7 @@ from gateway.api.documents import document_operations
 from gateway.api.handovers import OPERATIONS as HANDOVERS
 from gateway.api.on_call import OPERATIONS as ON_CALL
 from gateway.api.operation import Operation, handler
+from gateway.api.programme import OPERATIONS as PROGRAMME
 from gateway.monitor import CloseGap, Resend, close, monitor, resend, waiting
 from shared.policy import Authority
 
@@ -53,7 +54,7 @@ def api_handlers(authority: Authority) -> list[HTTPRouteHandler]:
     """Every operation that this kind of authority has."""
     found: list[HTTPRouteHandler] = [api_info, me, *(handler(each, PREFIX) for each in WATCHED)]
     if authority.kind == "municipality":
-        rows = (*CASEWORK, *DOCUMENTS, *HANDOVERS, *ON_CALL)
+        rows = (*CASEWORK, *PROGRAMME, *DOCUMENTS, *HANDOVERS, *ON_CALL)
         found += [handler(operation, PREFIX) for operation in rows]
         found += document_operations
     return found

@@ -50,6 +50,13 @@ WORDS: dict[str, dict[str, str]] = {
         "record_needs": "Utred behov",
         "propose_handover": "Föreslå överlämning",
         "await_handover": "Överlämning pågår",
+        "sign_agreement": "Registrera överenskommelsen",
+        "decide_aid": "Besluta om bistånd",
+        "start_programme": "Börja programmet",
+        "set_goals": "Sätt mål i planen",
+        "carry_out_decision": "Verkställ beslutet",
+        "record_follow_up": "Följ upp planen",
+        "resume_programme": "Bedöm om programmet ska återupptas",
     },
     "finding": {
         "HERE": "Hör hit",
@@ -159,6 +166,7 @@ WORDS: dict[str, dict[str, str]] = {
         "placement": "Är det säkert för personen att bo i {authority}?",
         "level_passing": "Får hotnivån lämnas vidare till {authority}?",
         "acute_protection": "Är det akuta skyddet bekräftat med er?",
+        "register_check": "Visar era register att personen avhåller sig från brott?",
     },
     "answer": {
         "CLEAR": "Inget hinder",
@@ -167,6 +175,35 @@ WORDS: dict[str, dict[str, str]] = {
     "answer_yes": {
         "CLEAR": "Ja",
         "NOT_CLEAR": "Nej",
+    },
+    "answer_registers": {
+        "NOTHING_TO_REPORT": "Inget att rapportera",
+        "CONTACT_US": "Kontakta oss",
+    },
+    "condition": {
+        "no_crime": "Inte begå brott",
+        "no_drugs": "Inte använda narkotika",
+        "keep_contact": "Hålla kontakten och komma på avtalade möten",
+        "take_part": "Delta i de insatser som planen tar upp",
+        "tell_of_threats": "Berätta om hot och om sådant som ökar risken",
+        "register_checks": "Gå med på att polisen slår i sina register på kommunens begäran",
+    },
+    "aid_outcome": {"GRANTED": "Bifall", "REFUSED": "Avslag", "ENDED": "Upphör"},
+    "score": {
+        "MET": "Nått",
+        "PARTLY": "Delvis nått",
+        "NOT_MET": "Inte nått",
+        "DROPPED": "Struket: inte längre aktuellt",
+    },
+    "pause_cause": {
+        "CUSTODY": "Häktad eller i fängelse",
+        "HOSPITAL": "På sjukhus",
+        "LOST_CONTACT": "Kontakten är bruten",
+    },
+    "register_outcome": {
+        "NOTHING_TO_REPORT": "inget att rapportera",
+        "CONTACT_US": "polisen ville ha kontakt",
+        "NOT_ASKED": "inte efterfrågat",
     },
     "exclusion": {"authority": "Kommun", "unit": "Enhet", "staff": "Kollega"},
     "reason": {

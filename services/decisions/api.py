@@ -1,23 +1,27 @@
 """What other services and the gateway may call of decisions."""
 
-from services.decisions.domain.delegation import Delegation
+from services.decisions.domain.delegation import COMMITTEE_ID, Delegation, check_days
 from services.decisions.handlers.register import (
     Decision,
     decisions_of,
     delegation,
     may_decide,
     record_decision,
+    refusal_of,
     require_delegate,
     require_second,
 )
 
 __all__ = [
+    "COMMITTEE_ID",
     "Decision",
     "Delegation",
+    "check_days",
     "decisions_of",
     "delegation",
     "may_decide",
     "record_decision",
+    "refusal_of",
     "require_delegate",
     "require_second",
 ]

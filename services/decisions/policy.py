@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from services.decisions.domain.delegation import COMMITTEE
 from shared.policy import PolicyStruct
 
 Role = Literal[
@@ -108,7 +109,6 @@ assert set(get_args(ImmediateKind)) <= set(get_args(DecisionKind))
 assert not set(get_args(ImmediateKind)) & (ALWAYS_TWO | NEVER_AN_OFFICIAL)
 MAX_CONFIRM_WORKING_DAYS = 2
 """Product ceiling: until the ordinary delegate has read it, the decision stands on one person."""
-COMMITTEE: frozenset[str] = frozenset({"subcommittee", "committee_chair"})
 
 NEVER_DECIDES: frozenset[str] = frozenset({"log_reviewer", "system_admin", "police_partner"})
 """Review and administration are kept apart from casework; the police decide nothing in a file."""

@@ -47,7 +47,7 @@ RAISED_CODES = codes(RAISED | PASSED_ON)
 QUARANTINE_CODES = codes({"WireError"})
 
 
-AUDITED = codes({"audit", "insert_event", "_moved"})
+AUDITED = codes({"audit", "insert_event", "_moved", "told_in_history"})
 CARDS = {code for code in codes({"add_card"}) if code.count(".") == 1}
 
 

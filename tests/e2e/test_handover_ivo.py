@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.handover import api as handover
-from services.handover.domain.timers import months_after
+from shared.clock import months_after
 from shared.errors import AccessDenied, Conflict, DomainError
 
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]

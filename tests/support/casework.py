@@ -1,7 +1,7 @@
 """One municipality's node without an exchange, and the people who work in it: for casework tests."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from gateway.policies import load_federation
@@ -14,6 +14,7 @@ from services.cases.api import (
     RecordResidence,
     RequestThreat,
 )
+from services.cases.store import files, headers, plan_tables
 from services.intake.api import RegisterContact, register_contact
 from services.protection.api import PoliceFolder, PoliceRegister
 from services.staff.api import sign_in
@@ -85,6 +86,15 @@ class Bench:
         await self.assign(case_id, gun, gun, "team_leader")
         bo = await self.case_worker("Bo")
         await self.assign(case_id, gun, bo, "case_worker")
+        return case_id
+
+    async def admitted(self, **changes):
+        """A case in AGREEMENT_PENDING, as after a joint assessment."""
+        case_id = await self.investigated(**changes)
+        async with self.node.db.begin(await self.case_worker(), term=1) as uow:
+            header = await headers.load(uow, case_id, lock=True)
+            await headers.change_state(uow, header, "AGREEMENT_PENDING")
+            await uow.commit()
         return case_id
 
     async def assign(self, case_id, by, whom, role, term=1):
@@ -185,10 +195,52 @@ async def open_bench(dsns, code=LINKOPING, *, rings=None, now=NOW) -> Bench:
     return Bench(*nodes, clock)
 
 
+async def in_programme(bench, case_id):
+    """Agreement, decision, start, goal, measure, follow-up, and a closing from an earlier time."""
+    asta, soon = await bench.case_worker(), bench.today + timedelta(days=60)
+    agreement = cases.SignAgreement(case_id, 1, ("no_crime",), bench.today)
+    await cases.sign_agreement(bench.node, asta, agreement)
+    aid = cases.DecideAid(
+        case_id,
+        1,
+        "aid.counselling",
+        "GRANTED",
+        "occupation",
+        "Kontaktperson två gånger i veckan.",
+        "Behovet kan inte tillgodoses på annat sätt.",
+        bench.today,
+    )
+    aid_id = await cases.decide_aid(bench.node, asta, aid)
+    await cases.start_programme(bench.node, asta, cases.StartProgramme(case_id, 1, soon))
+    goal = cases.SetGoal(case_id, 1, "housing", "Egen bostad.", soon)
+    goal_id = await cases.set_goal(bench.node, asta, goal)
+    measure = cases.StartMeasure(case_id, 1, aid_id, "Kontaktperson", bench.today, "Stöd AB")
+    await cases.start_measure(bench.node, asta, measure)
+    scores = (cases.GoalScore(goal_id, "PARTLY"),)
+    held = cases.RecordFollowUp(case_id, 1, bench.today, scores, "Framåt.", "Vill fortsätta.", soon)
+    await cases.record_follow_up(bench.node, asta, held)
+    async with bench.node.db.begin(asta, term=1) as uow:
+        await files.add(
+            uow,
+            plan_tables.closing,
+            closing_id=uuid4(),
+            case_id=case_id,
+            reason="COMPLETED",
+            register_check="NOT_ASKED",
+            goals_met=1,
+            sealed=b"x",
+            closed_at=uow.now,
+            closed_by=asta.staff_id,
+        )
+        await uow.commit()
+    return aid_id
+
+
 async def rich_case(bench):
     """A case with a row in every table that a case which began here can have."""
     asta, gun = await bench.case_worker(), await bench.leader()
-    case_id = await bench.investigated()
+    case_id = await bench.admitted()
+    await in_programme(bench, case_id)
     await bench.consent(case_id)
     await bench.found_elsewhere(case_id)
     need = cases.RecordNeed(case_id, 1, "housing", "Behöver bostad.", "Boendestöd")

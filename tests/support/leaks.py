@@ -238,6 +238,8 @@ async def _target(town: Town, name: str, case_id: Any, handover_id: Any) -> Targ
             "question_id": file.questions[0].question_id if file.questions else uuid4(),
             "document_id": papers[0].document_id if papers else uuid4(),
             "card_id": uuid4(),
+            "aid_id": uuid4(),
+            "measure_id": uuid4(),
         },
     )
 

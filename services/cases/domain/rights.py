@@ -25,6 +25,15 @@ Action = Literal[
     "reveal_vault",
     "apply",
     "end_at_persons_wish",
+    "sign_agreement",
+    "start_programme",
+    "decide_aid",
+    "plan",
+    "follow_up",
+    "pause",
+    "resume",
+    "complete",
+    "reopen",
 ]
 CASE_ROLES: frozenset[str] = frozenset({"case_worker", "exit_coordinator", "team_leader"})
 """Roles that work in files; the social director joins a case only for a decision of its own."""
@@ -47,6 +56,16 @@ RIGHTS: dict[Action, frozenset[str]] = {
     "reveal_vault": CASE_ROLES,
     "apply": CASE_ROLES,
     "end_at_persons_wish": frozenset({"case_worker", "exit_coordinator"}),
+    "sign_agreement": frozenset({"case_worker", "exit_coordinator"}),
+    "start_programme": frozenset({"case_worker"}),
+    # Who of them decides which kind is the delegation order's to say.
+    "decide_aid": CASE_ROLES | {"social_director"},
+    "plan": CASE_ROLES,
+    "follow_up": CASE_ROLES,
+    "pause": frozenset({"case_worker"}),
+    "resume": frozenset({"case_worker"}),
+    "complete": frozenset({"exit_coordinator"}),
+    "reopen": frozenset({"team_leader"}),
 }
 assert set(RIGHTS) == set(get_args(Action)), "an action on a case has no row in the table"
 

@@ -59,6 +59,13 @@ Next = Literal[
     "record_needs",
     "propose_handover",
     "await_handover",
+    "sign_agreement",
+    "decide_aid",
+    "start_programme",
+    "set_goals",
+    "carry_out_decision",
+    "record_follow_up",
+    "resume_programme",
 ]
 """What comes next for somebody in this municipality; the page has one text for each."""
 

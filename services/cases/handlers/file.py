@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from services.cases.domain.chain import Link
@@ -32,6 +33,7 @@ class CaseFile:
         chain: the responsibility chain, oldest first.
         has_vault: contact data exist; they are not in the file.
         names: display names of staff, for whoever is named by id above.
+        next_due_on: last day for what comes next; None when no day is set.
     """
 
     header: CaseHeader
@@ -52,3 +54,4 @@ class CaseFile:
     has_vault: bool
     next: Next | None
     names: Mapping[UUID, str]
+    next_due_on: date | None = None

@@ -4,10 +4,12 @@ from datetime import date
 from uuid import UUID
 
 from services.cases.domain import rights
+from services.cases.domain.programme import IN_PROGRAMME, Marks, next_in_programme
 from services.cases.domain.rules import next_step
 from services.cases.domain.states import State
 from services.cases.domain.views import CaseRow, Next
-from services.cases.store import files, headers
+from services.cases.handlers.reading import is_agreement_demanded
+from services.cases.store import files, headers, plans
 from services.cases.store.rows import Record
 from services.protection import api as protection
 from services.protection.api import Threat
@@ -36,9 +38,15 @@ async def _list(node: Node, actor: Actor, *, own_only: bool) -> list[CaseRow]:
         today = local_date(uow.now)
         rows = await headers.list_rows(uow, own_only=own_only)
         ids = [row.case_id for row in rows]
+        in_programme = [
+            row.case_id for row in rows if row.state in IN_PROGRAMME and row.open_handover is None
+        ]
         tracks = await _Tracks.load(uow, ids, today)
+        programmes = _Programmes(
+            await plans.marks(uow, in_programme, today), is_agreement_demanded(node, today)
+        )
         names = await staff.names(uow, {row.case_worker for row in rows if row.case_worker})
-        listed = [_row(row, tracks, names, today) for row in rows]
+        listed = [_row(row, tracks, programmes, names, today) for row in rows]
         uow.audit("cases.listed", rows=len(listed), own_only=own_only)
         await uow.commit()
     return listed
@@ -102,7 +110,31 @@ class _Tracks:
         return min((day for day in days if day is not None), default=None)
 
 
-def _row(row: Record, tracks: _Tracks, names: dict[UUID, str], today: date) -> CaseRow:
+class _Programmes:
+    """What comes next in the cases that are in the programme."""
+
+    def __init__(self, marks: dict[UUID, Marks], is_demanded: bool) -> None:  # noqa: FBT001 - one caller, beside it
+        self._marks = marks
+        self._is_demanded = is_demanded
+
+    def next(
+        self, row: Record, threat: Threat | None, today: date
+    ) -> tuple[Next | None, date | None] | None:
+        """The step and its day; None for a case that is not in the programme."""
+        if row.case_id not in self._marks:
+            return None
+        return next_in_programme(
+            row.state,
+            self._marks[row.case_id],
+            today,
+            is_agreement_demanded=self._is_demanded,
+            is_threat_overdue=threat is not None and threat.next_review_on < today,
+        ) or (None, None)
+
+
+def _row(
+    row: Record, tracks: _Tracks, programmes: _Programmes, names: dict[UUID, str], today: date
+) -> CaseRow:
     threat = tracks.threats.get(row.case_id)
     # A team leader who is no member sees that a case is there and who has it, not its tracks.
     step = (
@@ -116,6 +148,11 @@ def _row(row: Record, tracks: _Tracks, names: dict[UUID, str], today: date) -> C
         if row.is_member
         else (None if row.case_worker else "assign_case_worker")
     )
+    due_on = tracks.due_on(row.case_id) if row.ended_reason is None else None
+    planned = programmes.next(row, threat, today) if row.is_member else None
+    if planned is not None:
+        step, planned_on = planned
+        due_on = min((day for day in (due_on, planned_on) if day is not None), default=None)
     return CaseRow(
         case_id=CaseId(row.case_id),
         code_name=row.code_name,
@@ -123,7 +160,7 @@ def _row(row: Record, tracks: _Tracks, names: dict[UUID, str], today: date) -> C
         state=row.state,
         ended_reason=row.ended_reason,
         next=step,
-        due_on=tracks.due_on(row.case_id) if row.ended_reason is None else None,
+        due_on=due_on,
         threat_level=threat.level if threat else None,
         has_open_handover=row.open_handover is not None,
         is_member=row.is_member,

@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
-from services.cases.domain.commands import AskLevelPassing, AskPlacement, RequestThreat
+from services.cases.domain.commands import AskLevelPassing, AskPlacement, Purpose, RequestThreat
+from services.cases.domain.plan_commands import AskRegisterCheck
+from services.cases.domain.programme import IN_PROGRAMME
 from services.cases.domain.rules import POLICE_FUNCTION, check_municipality, covering
 from services.cases.domain.text import required
 from services.cases.domain.views import Consent
@@ -71,13 +73,35 @@ async def ask_placement(node: Node, actor: Actor, command: AskPlacement) -> UUID
             `placement.no_ground`.
     """
     check_municipality(command.municipality, municipalities())
-    return await _ask(node, actor, command.case_id, command.term, "placement", command.municipality)
+    about = command.municipality
+    return await _ask(node, actor, command.case_id, command.term, "placement", "placement", about)
 
 
 async def ask_level_passing(node: Node, actor: Actor, command: AskLevelPassing) -> UUID:
     """Ask the responsible unit to approve that the threat level is passed on to a municipality."""
     check_municipality(command.receiver, municipalities())
-    return await _ask(node, actor, command.case_id, command.term, "level_passing", command.receiver)
+    about = command.receiver
+    return await _ask(
+        node, actor, command.case_id, command.term, "level_passing", "handover", about
+    )
+
+
+async def ask_register_check(node: Node, actor: Actor, command: AskRegisterCheck) -> UUID:
+    """Ask the responsible unit whether their registers show anything; a code is the whole answer.
+
+    Source: agreement police–Linköping 2022 (seed 002), Registerslagningar; policy
+        [protection] register_checks.
+
+    Raises:
+        DomainError: `register_check.not_in_policy`, `register_check.not_in_programme`,
+            `threat.not_assessed`, `placement.no_ground`.
+    """
+    today = local_date(node.clock.now())
+    if not protection.may_ask_register_check(node.policies.on(today)):
+        raise DomainError("register_check.not_in_policy")
+    return await _ask(
+        node, actor, command.case_id, command.term, "register_check", "cooperation", None
+    )
 
 
 async def _ask(
@@ -86,16 +110,20 @@ async def _ask(
     case_id: CaseId,
     term: int,
     kind: QuestionKind,
-    municipality: AuthorityCode,
+    purpose: Purpose,
+    municipality: AuthorityCode | None,
 ) -> UUID:
     async with writing(node, actor, case_id, term, "ask_police") as at:
-        if await headers.is_excluded(at.uow, case_id, "authority", municipality):
+        if kind == "register_check" and at.header.state not in IN_PROGRAMME:
+            raise DomainError("register_check.not_in_programme")
+        if municipality is not None and await headers.is_excluded(
+            at.uow, case_id, "authority", municipality
+        ):
             raise DomainError("placement.excluded")
         threat = await protection.current_threat(at.uow, SubjectId(case_id))
         if threat is None:
             raise DomainError("threat.not_assessed")
         ground = await protection.room_ground(at.uow, SubjectId(case_id))
-        purpose = "placement" if kind == "placement" else "handover"
         if ground is None or (
             ground == "consent" and await _consent_to_police(at, purpose) is None
         ):

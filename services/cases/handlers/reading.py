@@ -1,7 +1,9 @@
 """The file for members, and the case's own log: every read is logged."""
 
 from collections.abc import Sequence
+from datetime import date
 
+from services.cases.domain.programme import IN_PROGRAMME, next_in_programme
 from services.cases.domain.rules import next_step
 from services.cases.domain.text import reason as reason_of
 from services.cases.domain.views import Consent, Event, LogRow, Member, Next, Residence
@@ -10,7 +12,8 @@ from services.cases.handlers.file import CaseFile
 from services.cases.handlers.links import chain
 from services.cases.handlers.members import list_members
 from services.cases.handlers.work import AtCase, reading
-from services.cases.store import files, log
+from services.cases.policy import CasesPolicy
+from services.cases.store import files, log, plans
 from services.cases.store.rows import Record
 from services.protection import api as protection
 from services.protection.api import Question, Threat
@@ -34,13 +37,13 @@ async def read_case(node: Node, actor: Actor, case_id: CaseId, reason: str) -> C
         base = await files.base_row(at.uow, case_id)
         if base is None:
             raise AccessDenied
-        file = await _file(at, base)
+        file = await _file(node, at, base)
         at.uow.audit("case.read", case_id=case_id, reason=why)
         await at.uow.commit()
     return file
 
 
-async def _file(at: AtCase, base: Record) -> CaseFile:
+async def _file(node: Node, at: AtCase, base: Record) -> CaseFile:
     uow, key, case_id = at.uow, at.key, at.header.case_id
     names = await staff.names(uow, None)
     members = await list_members(uow, case_id, names)
@@ -49,6 +52,11 @@ async def _file(at: AtCase, base: Record) -> CaseFile:
     needs = tuple(sealing.need(key, row) for row in await files.newest_needs(uow, case_id))
     threat = await protection.current_threat(uow, SubjectId(case_id))
     questions = tuple(await protection.questions(uow, SubjectId(case_id)))
+    if at.header.state in IN_PROGRAMME and at.header.open_handover is None:
+        step, due_on = await _next_in_programme(node, at, threat)
+    else:
+        step = _next(at, members, residence, consents, threat, questions, has_needs=bool(needs))
+        due_on = threat.next_review_on if threat and step == "review_threat" else None
     return CaseFile(
         header=at.header,
         person=sealing.person(key, base),
@@ -73,10 +81,32 @@ async def _file(at: AtCase, base: Record) -> CaseFile:
         ),
         dossier=sealing.dossier(key, base),
         has_vault=base.has_vault,
-        next=_next(at, members, residence, consents, threat, questions, has_needs=bool(needs)),
+        next=step,
+        next_due_on=due_on,
         chain=tuple(await chain(uow, case_id)),
         names=names,
     )
+
+
+async def _next_in_programme(
+    node: Node, at: AtCase, threat: Threat | None
+) -> tuple[Next | None, date | None]:
+    today = local_date(at.uow.now)
+    case_id = at.header.case_id
+    found = next_in_programme(
+        at.header.state,
+        (await plans.marks(at.uow, [case_id], today))[case_id],
+        today,
+        is_agreement_demanded=is_agreement_demanded(node, today),
+        is_threat_overdue=threat is not None and threat.next_review_on < today,
+    )
+    return found or (None, None)
+
+
+def is_agreement_demanded(node: Node, day: date) -> bool:
+    """Whether the municipality's documents demand that the person signs conditions."""
+    entry = node.policies.on(day).section("cases", CasesPolicy).entry
+    return entry.agreement.value == "signed"
 
 
 def _next(

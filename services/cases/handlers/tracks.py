@@ -52,7 +52,7 @@ async def end_at_persons_wish(node: Node, actor: Actor, command: EndAtPersonsWis
     async with writing(node, actor, command.case_id, command.term, "end_at_persons_wish") as at:
         has_open_handover = at.header.open_handover is not None
         state = after(at.header.state, "withdraw", has_open_handover=has_open_handover)
-        await _add_note(at, "fact", wish, source, local_date(at.uow.now), None)
+        await add_note(at, "fact", wish, source, local_date(at.uow.now), None)
         await protection.close_room(at.uow, SubjectId(command.case_id))
         await headers.insert_event(at.uow, command.case_id, "case.ended", {"reason": "WITHDRAWN"})
         at.uow.audit("case.ended", case_id=command.case_id, ended="WITHDRAWN")
@@ -174,7 +174,7 @@ async def write_note(node: Node, actor: Actor, command: WriteNote) -> UUID:
             at.uow, command.case_id, command.corrects
         ):
             raise DomainError("note.corrects_unknown")
-        note_id = await _add_note(
+        note_id = await add_note(
             at, command.kind, text, source, command.happened_on, command.corrects
         )
         at.uow.audit(
@@ -187,9 +187,10 @@ async def write_note(node: Node, actor: Actor, command: WriteNote) -> UUID:
     return note_id
 
 
-async def _add_note(
+async def add_note(
     at: AtCase, kind: NoteKind, text: str, source: str, happened_on: date, corrects: UUID | None
 ) -> UUID:
+    """One more note in the journal; the caller has checked what it says."""
     note_id = row_id(at.uow.now)
     await files.add(
         at.uow,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.decisions.domain.delegation import Delegation, check_first, check_second
+from services.decisions.domain.delegation import Delegation, check_first, check_second, refusing
 from services.decisions.policy import DecisionsPolicy
 from services.decisions.store import register as store
 from shared.actor import Actor
@@ -54,7 +54,13 @@ def delegation(policy: Policy, kind: str) -> Delegation:
         second_roles=frozenset(row.second),
         document=policy.documents[row.document].title,
         section=row.section,
+        limit_days=row.limit_days,
     )
+
+
+def refusal_of(policy: Policy, kind: str) -> Delegation:
+    """Who refuses or ends aid of this kind: the row of refusals, or a committee's own."""
+    return refusing(delegation(policy, kind), delegation(policy, "aid.refuse"))
 
 
 def require_delegate(policy: Policy, kind: str, actor: Actor) -> Delegation:

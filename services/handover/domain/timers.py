@@ -4,13 +4,12 @@ Days that people count are local dates by the domain clock; how long a message h
 is a span by the wall clock, which machines keep.
 """
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum, unique
 
 from services.handover.domain.states import OPEN_AT_SENDER, ReceiverState, SenderState
-from shared.clock import local_date
+from shared.clock import local_date, months_after
 
 REMIND_EVERY = timedelta(days=7)
 """A declined or returned proposal still lies at the receiver: weekly (handover protocol)."""
@@ -32,12 +31,6 @@ def month_after(day: date) -> date:
     datetime.date(2027, 2, 28)
     """
     return months_after(day, 1)
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day so many months later, or that month's last day where it is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @unique

@@ -10,7 +10,8 @@ import msgspec
 
 from services.handover import wire
 from services.handover.domain.records import Travelled
-from services.handover.domain.timers import IVO_DECIDES_WITHIN_MONTHS, months_after
+from services.handover.domain.timers import IVO_DECIDES_WITHIN_MONTHS
+from shared.clock import months_after
 
 Bodies = Mapping[UUID, msgspec.Struct]
 

@@ -15,9 +15,11 @@ from shared.ids import AuthorityCode, StaffId, SubjectId
 Level = Literal["LOW", "MEDIUM", "HIGH"]
 Method = Literal["structured", "unstructured"]
 UnitKind = Literal["local_police_area", "police_protection_unit"]
-Answer = Literal["CLEAR", "NOT_CLEAR"]
-QuestionKind = Literal["threat", "placement", "level_passing", "acute_protection"]
+Answer = Literal["CLEAR", "NOT_CLEAR", "NOTHING_TO_REPORT", "CONTACT_US"]
+QuestionKind = Literal["threat", "placement", "level_passing", "acute_protection", "register_check"]
 MAX_REASON = 500  # the audit log's own limit
+OF_REGISTERS: frozenset[Answer] = frozenset({"NOTHING_TO_REPORT", "CONTACT_US"})
+"""All that a register check is answered by; what was found is told by telephone (domain.md 10)."""
 LEVELS: tuple[Level, ...] = get_args(Level)
 _ROOM = UUID("5b0cb2d5-6f2f-4a0e-9d0c-7a8f0c6e2f11")
 
@@ -57,8 +59,8 @@ class Question:
 
     Args:
         authority: the municipality that a `placement` or `level_passing` question names.
-        answer: CLEAR or NOT_CLEAR for a placement and CLEAR alone as a yes to the others; never
-            with reasons or names.
+        answer: CLEAR or NOT_CLEAR for a placement and CLEAR alone as a yes to the others;
+            NOTHING_TO_REPORT or CONTACT_US for a register check; never with reasons or names.
     """
 
     question_id: UUID
@@ -113,7 +115,7 @@ class GiveThreat:
 
 @dataclass(frozen=True, slots=True)
 class AnswerQuestion:
-    """A police officer answers a placement, level-passing or acute-protection question."""
+    """A police officer answers any question but the one that an assessment answers."""
 
     room_id: UUID
     term: int
@@ -166,10 +168,17 @@ def check_threat(
         raise DomainError("threat.review_too_late", days=(latest - today).days)
 
 
-def check_answer(kind: QuestionKind) -> None:
-    """Raise `question.answered_by_assessment` for a threat question: an assessment answers it."""
+def check_answer(kind: QuestionKind, answer: Answer) -> None:
+    """Raise unless the answer is one that the question takes.
+
+    Raises:
+        DomainError: `question.answered_by_assessment` for a threat question: an assessment answers
+            it; `question.other_answer`.
+    """
     if kind == "threat":
         raise DomainError("question.answered_by_assessment")
+    if (answer in OF_REGISTERS) != (kind == "register_check"):
+        raise DomainError("question.other_answer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,7 @@ async def answer_question(node: Node, actor: Actor, command: AnswerQuestion) -> 
 
     Raises:
         AccessDenied: no such question to this unit.
-        DomainError: `question.answered_by_assessment`.
+        DomainError: `question.answered_by_assessment`, `question.other_answer`.
         Conflict: `db.changed_meanwhile` when it is answered already.
     """
     unit = unit_of(node, actor)
@@ -172,7 +172,7 @@ async def answer_question(node: Node, actor: Actor, command: AnswerQuestion) -> 
         ]
         if not asked:
             raise AccessDenied
-        check_answer(asked[0].kind)
+        check_answer(asked[0].kind, command.answer)
         await store.answer(uow, command.question_id, command.answer)
         # The answer is in the room; the log says that there was one.
         uow.audit("room.question_answered", case_id=subject, kind=asked[0].kind)

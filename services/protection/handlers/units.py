@@ -5,6 +5,7 @@ from typing import Protocol
 
 from services.protection.domain.model import Level, PoliceUnit
 from services.protection.policy import ProtectionPolicy, unit_kind
+from services.protection.policy import may_ask_register_check as may_ask
 from shared.actor import Actor
 from shared.clock import local_date
 from shared.errors import AccessDenied, DomainError
@@ -93,3 +94,8 @@ def reveal_minutes(policy: Policy) -> int:
 def needs_placement_answer(policy: Policy, level: Level) -> bool:
     """Whether nobody is placed or handed over at this level without the police's answer."""
     return level in policy.section("protection", ProtectionPolicy).placement_answer_at.value
+
+
+def may_ask_register_check(policy: Policy) -> bool:
+    """Whether the municipality's documents let it ask the police to check their registers."""
+    return may_ask(policy.section("protection", ProtectionPolicy))

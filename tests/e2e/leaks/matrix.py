@@ -55,6 +55,14 @@ _MEMBER = {
     "no_conflict_of_interest": True,
 }
 _THREAT = {"level": "LOW", "method": "structured", "next_review_on": "2026-12-01"}
+_AID = {
+    "kind": "aid.counselling",
+    "outcome": "REFUSED",
+    "area": "housing",
+    "matter": "x",
+    "reasons": "x",
+}
+_FOLLOW_UP = {"held_on": DAY, "scores": [], "summary": "x", "persons_view": "x", "next_on": DAY}
 _ACT = {"act": "withdraw"}
 _STEP = {"number": 1}
 _WHAT = {"what": "changed-facts"}
@@ -95,6 +103,22 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/cases/{case_id:uuid}/threat-requests"): case(unit="bops-ost"),
     ("POST", "/cases/{case_id:uuid}/placement-questions"): case(municipality="1480"),
     ("POST", "/cases/{case_id:uuid}/level-passing-questions"): case(receiver="1480"),
+    ("GET", "/cases/{case_id:uuid}/programme"): case(FILE, *CASES),
+    ("POST", "/cases/{case_id:uuid}/agreements"): case(conditions=["no_crime"], signed_on=DAY),
+    ("POST", "/cases/{case_id:uuid}/agreement-withdrawal"): case(wish="x", source="x"),
+    ("POST", "/cases/{case_id:uuid}/aid-decisions"): case(**_AID),
+    ("POST", "/cases/{case_id:uuid}/aid-decisions/{aid_id:uuid}/told"): case(told_on=DAY),
+    ("POST", "/cases/{case_id:uuid}/programme-start"): case(first_follow_up_on=DAY),
+    ("POST", "/cases/{case_id:uuid}/goals"): case(area="housing", text="x", due_on=DAY),
+    ("POST", "/cases/{case_id:uuid}/measures"): case(aid_id=SOMEBODY, what="x", started_on=DAY),
+    ("POST", "/cases/{case_id:uuid}/measures/{measure_id:uuid}/end"): case(ended_on=DAY),
+    ("POST", "/cases/{case_id:uuid}/follow-ups"): case(**_FOLLOW_UP),
+    ("POST", "/cases/{case_id:uuid}/register-checks"): case(term=STALE),
+    ("POST", "/cases/{case_id:uuid}/pause"): case(cause="HOSPITAL", text="x", review_on=DAY),
+    ("POST", "/cases/{case_id:uuid}/resumption"): case(next_follow_up_on=DAY),
+    ("POST", "/cases/{case_id:uuid}/completion"): case(summary="x", continued_support="x"),
+    ("POST", "/cases/{case_id:uuid}/wish-to-end"): case(wish="x", source="x"),
+    ("POST", "/cases/{case_id:uuid}/reopening"): case(reason="x"),
     ("GET", "/joint-rooms"): Entry(),
     ("GET", "/joint-rooms/{room_id:uuid}"): Entry("room", NAMED, ("draft", "proposed")),
     ("POST", "/joint-rooms/{room_id:uuid}/threat-assessments"): Entry(

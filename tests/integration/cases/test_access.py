@@ -239,7 +239,15 @@ async def test_every_case_table_forces_row_security(rich_bench, postgres_server)
 
 
 async def test_nothing_of_the_person_stands_in_clear_in_any_table(rich_bench, postgres_server):
-    canaries = [CANARY, "199503149800", "Hemliga gatan", "Berättade", "Behöver bostad"]
+    canaries = [
+        CANARY,
+        "199503149800",
+        "Hemliga gatan",
+        "Berättade",
+        "Behöver bostad",
+        "Egen bostad",
+        "Kontaktperson",
+    ]
     async with postgres_server.admin(database_name("0580")) as admin:
         names = await admin.fetch(
             "select relname from pg_class where relkind = 'r'"

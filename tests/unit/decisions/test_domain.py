@@ -2,7 +2,13 @@ from uuid import uuid4
 
 import pytest
 
-from services.decisions.domain.delegation import Delegation, check_first, check_second
+from services.decisions.domain.delegation import (
+    Delegation,
+    check_days,
+    check_first,
+    check_second,
+    refusing,
+)
 from shared.errors import DomainError
 from shared.ids import StaffId
 
@@ -51,3 +57,24 @@ def test_where_the_order_names_no_second_role_the_deciding_roles_do():
     alone = Delegation("handover.keep", frozenset({"case_worker"}), frozenset(), "Ordning", "4.7")
     second(row=alone, roles=("case_worker",))
     assert refusal(second, row=alone).facts["roles"] == "case_worker"
+
+
+def test_a_delegate_grants_no_longer_than_the_order_lets():
+    limited = Delegation(
+        "aid.emergency_housing", frozenset({"team_leader"}), frozenset(), "O", "5", 30
+    )
+    check_days(limited, 30)
+    check_days(ROW, None)
+    for days in (31, None):
+        error = refusal(check_days, limited, days)
+        assert (error.code, error.facts) == ("decision.beyond_limit", {"days": 30})
+
+
+def test_a_refusal_is_never_decided_lower_than_the_grant():
+    committees = Delegation(
+        "aid.protected_housing", frozenset({"subcommittee"}), frozenset(), "O", "5"
+    )
+    assert refusing(committees, ROW) is committees
+    assert refusing(ROW, committees) is committees
+    assert committees.is_the_committees
+    assert not ROW.is_the_committees

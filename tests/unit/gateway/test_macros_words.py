@@ -15,7 +15,7 @@ from gateway.texts.jinja import decision, number, options, unit_name
 from gateway.texts.policy import say
 from gateway.texts.words import WORDS, word
 from services.cases.api import WithheldReason
-from services.cases.domain import commands, states, views
+from services.cases.domain import aid, commands, plan, programme, states, views
 from services.handover import wire
 from services.handover.domain import reasons
 from services.handover.domain.states import Act, Event, Message, ReceiverState, SenderState
@@ -48,8 +48,14 @@ TODAY = date(2026, 11, 22)
         ("method", get_args(model.Method)),
         ("unit_kind", get_args(model.UnitKind)),
         ("question", get_args(model.QuestionKind)),
-        ("answer", get_args(model.Answer)),
-        ("answer_yes", get_args(model.Answer)),
+        ("answer", set(get_args(model.Answer)) - model.OF_REGISTERS),
+        ("answer_yes", set(get_args(model.Answer)) - model.OF_REGISTERS),
+        ("answer_registers", model.OF_REGISTERS),
+        ("condition", programme.CONDITIONS),
+        ("aid_outcome", get_args(aid.AidOutcome)),
+        ("score", plan.SCORES),
+        ("pause_cause", programme.PAUSE_CAUSES),
+        ("register_outcome", get_args(programme.RegisterOutcome)),
         ("sender_state", [str(each) for each in SenderState]),
         ("receiver_state", [str(each) for each in ReceiverState]),
         ("message", [str(each) for each in Message]),

@@ -13,12 +13,12 @@ from services.handover.domain.timers import (
     earliest_answer,
     is_locked_to_disputes,
     month_after,
-    months_after,
     next_deadline,
     reminders,
     undelivered,
 )
 from services.handover.policy import a_month_after
+from shared.clock import months_after
 
 DAY = date(2026, 11, 2)
 

@@ -62,10 +62,22 @@ def test_levels_by_kind_of_unit():
 
 def test_a_threat_question_is_answered_by_an_assessment_only():
     with pytest.raises(DomainError) as error:
-        check_answer("threat")
+        check_answer("threat", "CLEAR")
     assert error.value.code == "question.answered_by_assessment"
-    for kind in ("placement", "level_passing", "acute_protection"):
-        check_answer(kind)
+
+
+@pytest.mark.parametrize("kind", ["placement", "level_passing", "acute_protection"])
+def test_a_register_check_is_answered_by_its_own_codes_and_nothing_else_is(kind):
+    for answer in ("NOTHING_TO_REPORT", "CONTACT_US"):
+        check_answer("register_check", answer)
+        with pytest.raises(DomainError) as error:
+            check_answer(kind, answer)
+        assert error.value.code == "question.other_answer"
+    for answer in ("CLEAR", "NOT_CLEAR"):
+        check_answer(kind, answer)
+        with pytest.raises(DomainError) as error:
+            check_answer("register_check", answer)
+        assert error.value.code == "question.other_answer"
 
 
 def test_the_room_is_always_the_same_and_never_the_subject():

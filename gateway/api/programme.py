@@ -1,0 +1,138 @@
+"""Operations on a case in the programme: agreement, decisions, plan, follow-up, end."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from gateway.api.operation import Operation
+from services.cases import api as cases
+from shared.actor import Actor
+from shared.ids import CaseId
+from shared.node import Node
+
+WORKERS = ("case_worker", "exit_coordinator", "team_leader")
+DECIDERS = (*WORKERS, "social_director")
+
+
+async def read_programme(node: Node, actor: Actor, case_id: UUID) -> cases.Programme:
+    """Plan and decisions, read for casework."""
+    return await cases.read_programme(node, actor, CaseId(case_id), "casework")
+
+
+_CASE = "/cases/{case_id:uuid}"
+
+OPERATIONS: Sequence[Operation] = (
+    Operation("GET", f"{_CASE}/programme", "Plan, insatser och beslut", DECIDERS, read_programme),
+    Operation(
+        "POST",
+        f"{_CASE}/agreements",
+        "Registrera att personen har undertecknat överenskommelsen",
+        WORKERS,
+        cases.sign_agreement,
+        cases.SignAgreement,
+    ),
+    Operation(
+        "POST",
+        f"{_CASE}/agreement-withdrawal",
+        "Personen tar tillbaka överenskommelsen",
+        WORKERS,
+        cases.withdraw_agreement,
+        cases.WithdrawAgreement,
+    ),
+    Operation(
+        "POST",
+        f"{_CASE}/aid-decisions",
+        "Besluta om bistånd: bifall, avslag eller upphörande",
+        DECIDERS,
+        cases.decide_aid,
+        cases.DecideAid,
+    ),
+    Operation(
+        "POST",
+        f"{_CASE}/aid-decisions/{{aid_id:uuid}}/told",
+        "Personen har fått del av beslutet",
+        WORKERS,
+        cases.record_told,
+        cases.RecordTold,
+    ),
+    Operation(
+        "POST",
+        f"{_CASE}/programme-start",
+        "Programmet börjar",
+        WORKERS,
+        cases.start_programme,
+        cases.StartProgramme,
+    ),
+    Operation("POST", f"{_CASE}/goals", "Sätt ett mål", WORKERS, cases.set_goal, cases.SetGoal),
+    Operation(
+        "POST",
+        f"{_CASE}/measures",
+        "En insats börjar",
+        WORKERS,
+        cases.start_measure,
+        cases.StartMeasure,
+    ),
+    Operation(
+        "POST",
+        f"{_CASE}/measures/{{measure_id:uuid}}/end",
+        "En insats slutar",
+        WORKERS,
+        cases.end_measure,
+        cases.EndMeasure,
+    ),
+    Operation(
+        "POST",
+        f"{_CASE}/follow-ups",
+        "Följ upp planen",
+        WORKERS,
+        cases.record_follow_up,
+        cases.RecordFollowUp,
+    ),
+    Operation(
+        "POST",
+        f"{_CASE}/register-checks",
+        "Be polisen om registerslagning",
+        WORKERS,
+        cases.ask_register_check,
+        cases.AskRegisterCheck,
+    ),
+    Operation(
+        "POST",
+        f"{_CASE}/pause",
+        "Pausa programmet",
+        WORKERS,
+        cases.pause_programme,
+        cases.PauseProgramme,
+    ),
+    Operation(
+        "POST",
+        f"{_CASE}/resumption",
+        "Återuppta programmet",
+        WORKERS,
+        cases.resume_programme,
+        cases.ResumeProgramme,
+    ),
+    Operation(
+        "POST",
+        f"{_CASE}/completion",
+        "Avsluta programmet som fullföljt",
+        WORKERS,
+        cases.complete_programme,
+        cases.CompleteProgramme,
+    ),
+    Operation(
+        "POST",
+        f"{_CASE}/wish-to-end",
+        "Personen vill inte ha mer hjälp",
+        WORKERS,
+        cases.end_at_persons_wish,
+        cases.EndAtPersonsWish,
+    ),
+    Operation(
+        "POST",
+        f"{_CASE}/reopening",
+        "Öppna ärendet igen",
+        WORKERS,
+        cases.reopen_case,
+        cases.ReopenCase,
+    ),
+)
