@@ -171,7 +171,7 @@ async def test_a_fetch_takes_no_more_than_it_asked_for(buses):
 
 async def test_an_idle_fetch_lingers_and_gives_the_first_at_once(buses):
     async def later():
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.05)
         await buses.linkoping.publish("EXCHANGE", GOTEBORG, b"hej", transport_id())
 
     sending = asyncio.create_task(later())
@@ -187,7 +187,7 @@ async def test_an_idle_fetch_lingers_and_gives_the_first_at_once(buses):
 
 async def test_an_idle_fetch_ends_with_nothing_and_says_that_the_exchange_answered(buses):
     before = buses.goteborg.last_fetch_at
-    assert await buses.goteborg.fetch("EXCHANGE", 32, 0.2) == []
+    assert await buses.goteborg.fetch("EXCHANGE", 32, 0.1) == []
     assert buses.goteborg.last_fetch_at is not None
     assert buses.goteborg.last_fetch_at != before
 

@@ -115,10 +115,20 @@ class Federation:
         return self.directory
 
 
-@pytest.fixture
-def federation():
+@pytest.fixture(scope="session")
+def _joined():
     made = Federation()
     for code in ("9000", "9002", "0580", "1480"):
         made.join(code)
     made.publish()
     return made
+
+
+@pytest.fixture
+def federation(_joined):
+    """Four authorities with keys of their own and a first list; drawn once, each test its copy."""
+    rings = {
+        code: KeyRing(ring.authority, ring.signing_keys, ring.sealing_keys)
+        for code, ring in _joined.rings.items()
+    }
+    return Federation(rings, dict(_joined.entries), _joined.directory)

@@ -1,6 +1,7 @@
 """Pages stand on their macros: whole without script, readable by machines, explained in README."""
 
 import re
+from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, UndefinedError, meta
 import gateway
 from gateway.colour import colour_css
 from gateway.texts.jinja import install
-from shared.policy import load_tenants
+from shared.policy import load_tenant, tenants_root
 from shared.policy.authority import contrast_to_white
 from tests.support.page_samples import SAMPLES, form, sample, shell
 
@@ -240,13 +241,19 @@ def test_at_most_five_menu_items_in_the_samples():
     assert len(shell()["menu"]) <= 5
 
 
+@pytest.fixture(scope="session")
+def taken_by(environment):
+    """The variables that a template's source takes; the base pages are parsed once."""
+    return cache(lambda source: meta.find_undeclared_variables(environment.parse(source)))
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_says_at_its_top_what_it_takes(environment, name):
+def test_a_page_says_at_its_top_what_it_takes(taken_by, name):
     source = (ROOT / name).read_text(encoding="utf-8")
     used = re.findall(r'{% (?:extends|include) "(pages/[^"]+)"', source)
     chain = [source, *((ROOT / other).read_text(encoding="utf-8") for other in used)]
     comments = " ".join(re.match(r"\{#(.*?)#\}|", text, re.DOTALL)[1] or "" for text in chain)
-    taken = set.union(*(meta.find_undeclared_variables(environment.parse(t)) for t in chain))
+    taken = set.union(*map(taken_by, chain))
     made = set(re.findall(r"{% set (\w+)", " ".join(chain)))
     for variable in taken - SHELL - GIVEN - made:
         assert re.search(rf"\b{variable}\b", comments), variable
@@ -262,6 +269,6 @@ def test_the_readme_repeats_each_comment():
 
 @pytest.mark.parametrize("code", ["0580", "1480", "0581", "9001", "9002", "9003", "9004"])
 def test_white_is_readable_on_every_colour_of_the_authority(code):
-    css = colour_css(load_tenants()[code].authority)
+    css = colour_css(load_tenant(tenants_root() / code).authority)
     for name in ("u-authority", "u-authority-dark", "fkds-color-action-background-primary-hover"):
         assert contrast_to_white(re.search(rf"--{name}:(#[0-9a-f]{{6}});", css)[1]) >= 4.5

@@ -1,14 +1,22 @@
 """The protocol's tables hold in every reachable world."""
 
+from functools import cache
+
 import pytest
 
 from services.handover.domain.states import Event, Message, SenderState
 from services.handover.domain.table import BESIDE, RECEIVER, SENDER, Row, index
 from tests.unit.handover.network import histories
-from tests.unit.handover.walk import World, walk
+from tests.unit.handover.walk import Walk, World, walk
 
 PROPER = (*SENDER, *RECEIVER)
 ALL = (*PROPER, *BESIDE)
+
+
+@cache
+def walked(rows: tuple[Row, ...], start: World | None = None) -> Walk:
+    """A walk that several tests ask about, taken once."""
+    return walk(rows, start)
 
 
 def name(row: Row) -> str:
@@ -16,7 +24,7 @@ def name(row: Row) -> str:
 
 
 def test_the_walk_visits_every_world_and_everything_holds() -> None:
-    found = walk(PROPER)
+    found = walked(PROPER)
     print(f"{len(found.steps)} worlds, {len(found.used)} of {len(PROPER)} rows used")  # noqa: T201 - the walk reports how many it visited
     assert found.faults == []
     assert len(found.steps) == 141
@@ -26,28 +34,28 @@ def test_the_walk_visits_every_world_and_everything_holds() -> None:
 
 @pytest.mark.parametrize(("refusals", "worlds"), [(1, 699), (2, 1756), (3, 3083)])
 def test_everything_holds_when_messages_are_refused(refusals, worlds) -> None:
-    found = walk(ALL, World(refusals_left=refusals))
+    found = walked(ALL, World(refusals_left=refusals))
     assert found.faults == []
     assert len(found.steps) == worlds
 
 
 @pytest.mark.parametrize(("refusals", "worlds"), [(0, 925), (1, 4571)])
 def test_everything_holds_when_the_receiver_is_removed_by_force(refusals, worlds) -> None:
-    found = walk(ALL, World(refusals_left=refusals, may_remove=True))
+    found = walked(ALL, World(refusals_left=refusals, may_remove=True))
     assert found.faults == []
     assert len(found.steps) == worlds
 
 
 def test_every_row_beside_the_tables_is_used() -> None:
-    assert walk(ALL, World(refusals_left=1, may_remove=True)).used == set(ALL)
+    assert walked(ALL, World(refusals_left=1, may_remove=True)).used == set(ALL)
 
 
 def test_repeated_late_and_disordered_delivery_reaches_no_other_world() -> None:
-    walked = {
+    flat = {
         (world.sender, world.receiver, world.forward, world.back, world.dossier)
-        for world in walk(PROPER).steps
+        for world in walked(PROPER).steps
     }
-    assert {world.flat for world in histories(PROPER)} == walked
+    assert {world.flat for world in histories(PROPER)} == flat
 
 
 @pytest.mark.parametrize("row", [row for row in PROPER if row.is_for_message], ids=name)

@@ -56,9 +56,11 @@ class World(NamedTuple):
     @property
     def is_quiet(self) -> bool:
         """Nothing is under way and no refusal waits for a person."""
-        waiting = worth_sending_again(self.refused_forward, self.sender)
-        waiting += worth_sending_again(self.refused_back, self.receiver)
-        return not (self.forward or self.back or waiting or self.proposal_refused)
+        if self.forward or self.back or self.proposal_refused:
+            return False
+        return not (
+            _again(self.refused_forward, self.sender) or _again(self.refused_back, self.receiver)
+        )
 
     @property
     def responsible(self) -> int:
@@ -180,14 +182,18 @@ class Model:
             row = self.find(world.sender, Event.PROPOSAL_REFUSED)
             assert row is not None, f"a refused proposal finds no row in {world.sender}"
             yield row, _sender(world._replace(proposal_refused=False), row)
-        again = worth_sending_again(world.refused_forward, world.sender)
+        again = _again(world.refused_forward, world.sender)
         if again:
             left = tuple(kind for kind in world.refused_forward if kind not in again)
             yield None, world._replace(forward=world.forward + again, refused_forward=left)
-        again = worth_sending_again(world.refused_back, world.receiver)
+        again = _again(world.refused_back, world.receiver)
         if again:
             left = tuple(kind for kind in world.refused_back if kind not in again)
             yield None, world._replace(back=world.back + again, refused_back=left)
+
+
+def _again(refused: Queue, state: SenderState | ReceiverState) -> Queue:
+    return worth_sending_again(refused, state) if refused else ()
 
 
 def _sender(world: World, row: Row) -> World:
