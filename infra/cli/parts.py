@@ -1,5 +1,6 @@
 """The parts of `utvag test`, and how each is run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +18,8 @@ class Part:
         options: for pytest.
         workers: how many processes share its tests as they go; 0 runs in one.
         shares: how many processes take some of its files each. Quicker than workers where a test
-            takes a millisecond: each process imports and collects its own share only.
+            takes a millisecond: each process imports and collects its own share only. Parts that
+            are shared, have the same options and follow each other run as one.
         needs_browser: drives Chromium.
         below: its folder, where that is not its name.
         limit_s: when it is ended; all parts together are to take half of one part's limit.
@@ -36,27 +38,33 @@ class Part:
         """Where its tests lie."""
         return TESTS / (self.below or self.name)
 
-    def divided(self, count: int) -> list[list[Path]]:
-        """What each process takes: the folder for one, files of about the same length for more."""
-        if count < 2:
-            return [[self.folder]]
-        shares: list[tuple[int, list[Path]]] = [(0, []) for _ in range(count)]
-        sized = ((file.stat().st_size, file) for file in self.folder.rglob("test_*.py"))
-        for size, file in sorted(sized, reverse=True):
-            total, files = shares[0]
-            shares[0] = (total + size, [*files, file])
-            shares.sort(key=lambda share: share[0])
-        return [sorted(files) for _, files in shares if files]
+    def runs_with(self, other: "Part") -> bool:
+        """Whether the same processes may run both."""
+        return self.shares > 1 and (self.shares, self.options) == (other.shares, other.options)
+
+
+def divided(parts: Sequence[Part], count: int) -> list[list[Path]]:
+    """What each process takes: the folders for one, files of about the same length for more."""
+    if count < 2:
+        return [[part.folder for part in parts]]
+    shares: list[tuple[int, list[Path]]] = [(0, []) for _ in range(count)]
+    files = (file for part in parts for file in part.folder.rglob("test_*.py"))
+    for size, file in sorted(((file.stat().st_size, file) for file in files), reverse=True):
+        total, taken = shares[0]
+        shares[0] = (total + size, [*taken, file])
+        shares.sort(key=lambda share: share[0])
+    return [sorted(taken) for _, taken in shares if taken]
 
 
 # A unit or contract test that opens a socket is in the wrong folder; event loops need a Unix pair.
-_NO_NETWORK = ("--disable-socket", "--allow-unix-socket")
+# What of `contract` needs servers is run by `conformance`.
+_QUICK = ("--disable-socket", "--allow-unix-socket", "-m", "not servers")
 
 PARTS: dict[str, Part] = {
     part.name: part
     for part in (
-        Part("unit", _NO_NETWORK, shares=2),
-        Part("contract", (*_NO_NETWORK, "-m", "not servers"), shares=2),
+        Part("unit", _QUICK, shares=2),
+        Part("contract", _QUICK, shares=2),
         Part("docs"),
         # The suites that memory passes in `contract`, on the real PostgreSQL and NATS.
         Part("conformance", ("-m", "servers"), below="contract"),

@@ -6,18 +6,19 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import click
 
 from infra.cli.browser import ensure, find
 from infra.cli.options import answer_json
-from infra.cli.parts import CHECKS, LINT, PARTS, Check, Part
+from infra.cli.parts import CHECKS, LINT, PARTS, Check, Part, divided
 from infra.setup import paths
 
 _NO_TESTS = 5  # pytest's exit code when nothing was collected
@@ -51,14 +52,14 @@ def run_parts(
     order = seed if seed is not None else random.SystemRandom().randrange(1 << 31)
     outcomes: list[Outcome] = []
     try:
-        for name in names:
-            click.echo(f"── {name} {'─' * (60 - len(name))}", err=as_json)
+        for group in _grouped(names):
+            title = ", ".join(group)
+            click.echo(f"── {title} {'─' * (60 - len(title))}", err=as_json)
             sys.stdout.flush()
-            part = PARTS.get(name)
-            outcomes.append(
-                _tests(part, options, order, to_stderr=as_json)
-                if part
-                else _lint(to_stderr=as_json)
+            outcomes += (
+                [_lint(to_stderr=as_json)]
+                if group == [LINT]
+                else _tests([PARTS[name] for name in group], options, order, to_stderr=as_json)
             )
     except KeyboardInterrupt:
         if not as_json:
@@ -69,6 +70,18 @@ def run_parts(
     else:
         _table(outcomes, order)
     return all(outcome.is_well for outcome in outcomes)
+
+
+def _grouped(names: Sequence[str]) -> list[list[str]]:
+    """The parts in their order; those that run as one are together."""
+    groups: list[list[str]] = []
+    for name in names:
+        last = PARTS.get(groups[-1][-1]) if groups else None
+        if last and name in PARTS and PARTS[name].runs_with(last):
+            groups[-1].append(name)
+        else:
+            groups.append([name])
+    return groups
 
 
 def _table(outcomes: Sequence[Outcome], seed: int) -> None:
@@ -88,42 +101,56 @@ def _table(outcomes: Sequence[Outcome], seed: int) -> None:
     click.echo(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
 
 
-def _tests(part: Part, options: Sequence[str], seed: int, *, to_stderr: bool) -> Outcome:
+def _tests(
+    parts: Sequence[Part], options: Sequence[str], seed: int, *, to_stderr: bool
+) -> list[Outcome]:
+    """Run parts that run as one, and say how each went; the time is shared out by their tests'."""
     started = time.monotonic()
+    part = parts[0]
     if part.needs_browser:
         missing = ensure()
         if missing:
             click.echo(missing, err=True)
-            return Outcome(part.name, False, 0, 0, 0, 0.0, "Chromium saknas")
+            return [Outcome(part.name, False, 0, 0, 0, 0.0, "Chromium saknas")]
     with TemporaryDirectory(prefix="utvag-test-") as folder:
-        takers = part.divided(min(part.shares, os.cpu_count() or 1))
+        takers = divided(parts, min(part.shares, os.cpu_count() or 1))
         commands: list[list[str]] = []
         for number, files in enumerate(takers):
             report = Path(folder) / f"report-{number}.xml"
             command = [sys.executable, "-m", "pytest", *map(str, files), f"--junitxml={report}"]
-            command += ["-p", "no:cacheprovider", f"--randomly-seed={seed}", *part.options]
+            command += ["-p", "no:cacheprovider", *part.options]
             command += ["-o", f"faulthandler_timeout={_SECONDS_UNTIL_TRACE}"]
             if part.workers and "-n" not in options:
                 command += ["-n", str(min(part.workers, os.cpu_count() or 1))]
             commands.append([*command, *options])
-        codes = _run(commands, part, Path(folder), to_stderr=to_stderr)
-        passed, failed, skipped = map(
-            sum, zip(*map(_count, Path(folder).glob("*.xml")), strict=True)
-        )
-    why = ""
-    troubles = [code for code in codes if code not in (0, _NO_TESTS)]
-    if not passed + failed:
-        why = "inga prov hittades"
-    elif troubles:
-        why = f"{failed} prov föll" if failed else f"pytest slutade med {troubles[0]}"
-    return Outcome(part.name, not why, passed, failed, skipped, time.monotonic() - started, why)
+        codes = _run(commands, part, Path(folder), seed, to_stderr=to_stderr)
+        reports = sorted(Path(folder).glob("*.xml"))
+        counts = [_count(reports, one.folder if len(parts) > 1 else None) for one in parts]
+    seconds = time.monotonic() - started
+    own = sum(count.seconds for count in counts)
+    trouble = next((code for code in codes if code not in (0, _NO_TESTS)), 0)
+    is_told = any(count.failed for count in counts)
+    outcomes: list[Outcome] = []
+    for one, (passed, failed, skipped, took) in zip(parts, counts, strict=True):
+        why = ""
+        if failed:
+            why = f"{failed} prov föll"
+        elif trouble and not is_told:
+            why = f"pytest slutade med {trouble}"
+        elif not passed:
+            why = "inga prov hittades"
+        share = seconds * took / own if own else seconds / len(parts)
+        outcomes.append(Outcome(one.name, not why, passed, failed, skipped, share, why))
+    return outcomes
 
 
 def _run(
-    commands: Sequence[Sequence[str]], part: Part, folder: Path, *, to_stderr: bool
+    commands: Sequence[Sequence[str]], part: Part, folder: Path, seed: int, *, to_stderr: bool
 ) -> list[int]:
     """Run them side by side; the first one speaks at once, the others when they are done."""
-    browser = {"UTVAG_CHROMIUM": find() or ""} if part.needs_browser else {}
+    given = {"UTVAG_ORDER_SEED": str(seed)}  # read by tests/support/order.py
+    if part.needs_browser:
+        given["UTVAG_CHROMIUM"] = find() or ""
     out = sys.stderr if to_stderr else None
     programs: list[subprocess.Popen[bytes]] = []
     said = [folder / f"said-{number}" for number in range(1, len(commands))]
@@ -136,7 +163,7 @@ def _run(
                     subprocess.Popen(
                         command,
                         cwd=paths.ROOT,
-                        env={**os.environ, **browser},
+                        env={**os.environ, **given},
                         stdin=subprocess.DEVNULL,
                         stdout=stdout,
                     )
@@ -166,17 +193,32 @@ def _end(programs: Sequence[subprocess.Popen[bytes]]) -> list[int]:
     return [program.wait(30) for program in programs]
 
 
-def _count(report: Path) -> tuple[int, int, int]:
-    """Passed, failed and skipped, out of pytest's own report."""
-    if not report.is_file():
-        return 0, 0, 0
-    suites = list(ET.parse(report).getroot().iter("testsuite"))  # noqa: S314  # we asked for it
+class _Count(NamedTuple):
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
 
-    def total(name: str) -> int:
-        return sum(int(suite.get(name, "0")) for suite in suites)
 
-    failed, skipped = total("failures") + total("errors"), total("skipped")
-    return max(0, total("tests") - failed - skipped), failed, skipped
+def _count(reports: Iterable[Path], folder: Path | None = None) -> _Count:
+    """What pytest's own reports say, of the tests below a folder where one is given."""
+    root = ".".join(folder.relative_to(paths.ROOT).parts) + "." if folder else ""
+    passed = failed = skipped = 0
+    seconds = 0.0
+    for report in reports:
+        for case in ET.parse(report).iter("testcase"):  # noqa: S314  # we asked for it
+            # A file that cannot be read is a case without a class, and its name is the file's.
+            if not f"{case.get('classname') or case.get('name')}.".startswith(root):
+                continue
+            seconds += float(case.get("time", "0"))
+            found = {child.tag for child in case}
+            if found & {"failure", "error"}:
+                failed += 1
+            elif "skipped" in found:
+                skipped += 1
+            else:
+                passed += 1
+    return _Count(passed, failed, skipped, seconds)
 
 
 def _lint(*, to_stderr: bool) -> Outcome:

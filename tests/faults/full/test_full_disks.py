@@ -23,7 +23,7 @@ from shared.ids import AuthorityCode, random_id
 from shared.inbox.dispatch import LEASE
 from tests.support.federation import Federation, new_conversation
 from tests.support.notes import KINDS, Note, NoteHandler, notes_of
-from tests.support.servers import NatsForTests, PostgresForTests
+from tests.support.server_processes import NatsForTests, PostgresForTests
 from tests.support.small_disk import small_disk
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults]

@@ -14,7 +14,7 @@ from infra.setup import paths, stamps, venv
 def test_a_part_that_collects_no_test_fails(tmp_path, monkeypatch):
     monkeypatch.setattr("infra.cli.parts.TESTS", tmp_path)
     (tmp_path / "empty").mkdir()
-    outcome = testing._tests(Part("empty"), (), 1, to_stderr=True)
+    (outcome,) = testing._tests([Part("empty")], (), 1, to_stderr=True)
     assert not outcome.is_well
     assert outcome.why == "inga prov hittades"
 

@@ -7,20 +7,54 @@ from infra.cli.parts import PARTS, TESTS, Check
 from infra.cli.testing import Outcome
 
 
-def _report(folder, **counts):
-    numbers = " ".join(f'{name}="{number}"' for name, number in counts.items())
-    file = folder / "report.xml"
-    file.write_text(f"<testsuites><testsuite {numbers}/></testsuites>")
+def _report(folder, name, *cases):
+    """A report of (class, what became of it) for each case."""
+    file = folder / f"{name}.xml"
+    lines = (
+        f'<testcase classname="{where}" name="test_it" time="0.5">{f"<{end}/>" if end else ""}'
+        "</testcase>"
+        for where, end in cases
+    )
+    file.write_text(f"<testsuites><testsuite>{''.join(lines)}</testsuite></testsuites>")
     return file
 
 
-def test_counts_are_read_from_pytests_own_report(tmp_path):
-    report = _report(tmp_path, tests=10, failures=1, errors=2, skipped=3)
-    assert testing._count(report) == (4, 3, 3)
+def test_counts_are_read_from_pytests_own_reports(tmp_path):
+    ends = ("", "", "failure", "error", "skipped")
+    first = _report(tmp_path, "first", *(("tests.unit.test_a", end) for end in ends))
+    second = _report(tmp_path, "second", ("tests.unit.test_b", ""))
+    assert testing._count([first, second]) == (3, 2, 1, 3.0)
 
 
-def test_a_missing_report_counts_nothing(tmp_path):
-    assert testing._count(tmp_path / "none.xml") == (0, 0, 0)
+def test_parts_that_ran_as_one_are_counted_each_for_itself(tmp_path):
+    cases = [("tests.unit.test_a", ""), ("tests.unit.test_b", ""), ("tests.unity.test_c", "")]
+    report = _report(tmp_path, "both", *cases, ("tests.contract.test_d", "failure"))
+    assert testing._count([report], TESTS / "unit") == (2, 0, 0, 1.0)
+    assert testing._count([report], TESTS / "contract") == (0, 1, 0, 0.5)
+
+
+def test_a_file_that_cannot_be_read_counts_as_a_failure_of_its_part(tmp_path):
+    report = tmp_path / "report.xml"
+    report.write_text(
+        '<testsuites><testsuite><testcase classname="" name="tests.unit.test_a" time="0">'
+        "<error/></testcase></testsuite></testsuites>"
+    )
+    assert testing._count([report], TESTS / "unit").failed == 1
+    assert testing._count([report], TESTS / "contract").failed == 0
+
+
+def test_a_run_without_a_report_counts_nothing():
+    assert testing._count([]) == (0, 0, 0, 0.0)
+
+
+def test_only_what_is_shared_in_the_same_way_and_follows_runs_as_one():
+    assert testing._grouped(["lint", "unit", "contract", "docs", "e2e"]) == [
+        ["lint"],
+        ["unit", "contract"],
+        ["docs"],
+        ["e2e"],
+    ]
+    assert testing._grouped(["unit", "lint", "contract"]) == [["unit"], ["lint"], ["contract"]]
 
 
 def test_a_failing_check_is_named():
