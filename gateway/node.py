@@ -15,6 +15,7 @@ from services.cases.api import CaseEvents
 from services.directory import api as directory
 from services.handover import api as handover
 from services.protection.api import PoliceFolder, PoliceRegister, ThreatEvents
+from services.statistics import api as statistics
 from shared import digest
 from shared.clock import Clock, ShiftedClock, SystemClock
 from shared.crypto import KeyRing, NodeKey, PostgresCaseKeys
@@ -36,7 +37,13 @@ def make_registry() -> Registry:
     """Every message that this release reads."""
     registry = Registry()
     register_kernel_kinds(registry)
-    for register in (digest.register, directory.register, audit.register, handover.register):
+    for register in (
+        digest.register,
+        directory.register,
+        audit.register,
+        handover.register,
+        statistics.register,
+    ):
         register(registry)
     return registry
 

@@ -18,6 +18,7 @@ from gateway.settings import NodeSettings
 from services.audit import api as audit
 from services.directory import api as directory
 from services.handover import api as handover
+from services.statistics import api as statistics
 from shared.bus.nats import NatsBus
 from shared.digest import Digester, DigestHandler, Watch
 from shared.ids import AuthorityCode
@@ -29,6 +30,7 @@ from shared.outbox import Relay
 TICK_EVERY_S = 5.0
 WATCH_EVERY_S = 30.0
 KEYS_EVERY_S = 600.0
+STATISTICS_EVERY_S = 60.0
 
 
 def witnesses_of(node: Node) -> list[AuthorityCode]:
@@ -56,6 +58,7 @@ def inbox_of(node: Node, bus: NatsBus) -> Inbox:
             audit.WitnessHandler(node.directory),
             DigestHandler(node.keyring),
             *handover.inbox_handlers(node),
+            *statistics.inbox_handlers(node),
         ],
         node.wall,
     )
@@ -121,6 +124,8 @@ def _loops(
     async def watch_keys() -> int:
         return await directory.watch_keys(node)
 
+    count = statistics.ticks(node)
+
     return [
         relay.run(stop),
         inbox_of(node, bus).run(stop),
@@ -129,6 +134,13 @@ def _loops(
         keep_running("watch", compare, stop, idle_s=WATCH_EVERY_S, idle_most_s=WATCH_EVERY_S),
         keep_running("directory file", take_file, stop, idle_s=1.0, idle_most_s=DIRECTORY_EVERY_S),
         keep_running("keys", watch_keys, stop, idle_s=KEYS_EVERY_S, idle_most_s=KEYS_EVERY_S),
+        keep_running(
+            "statistics",
+            count,
+            stop,
+            idle_s=STATISTICS_EVERY_S,
+            idle_most_s=STATISTICS_EVERY_S,
+        ),
         keep_directory_fresh(node, stop),
     ]
 

@@ -1,5 +1,7 @@
 """The sentences themselves: code → Swedish. Facts stand in braces."""
 
+from gateway.texts.words_statistics import SENTENCES as STATISTICS
+
 SENTENCES = {
     # The gateway's own.
     "access.denied": "Sidan finns inte, eller så har du inte tillgång till den.",
@@ -293,4 +295,6 @@ SENTENCES = {
     "directory.meeting_in_future": "Mötet kan inte ligga i framtiden.",
     "directory.same_person": "Två olika personer måste bekräfta mötet.",
     "directory.not_from_operator": "Förteckningen kom inte från driften. Den gamla gäller.",
+    # National statistics.
+    **STATISTICS,
 }

@@ -1,5 +1,6 @@
 """What happened, what wants attention, and why a message was put aside: codes of log and cards."""
 
+from gateway.texts import words_statistics as statistics
 from gateway.texts.words_handover import HANDOVER_WORDS
 
 CARDS = {
@@ -83,6 +84,7 @@ CARDS = {
     "handover.ruled_not_agreed": "IVO har beslutat, men ingen dag för övertagandet är satt",
     "handover.ruled_not_agreed_leader": "IVO:s beslut har inte verkställts på 30 dagar. Ring den andra kommunen",
     "handover.locked_to_disputes": "Förslaget är spärrat för andra än den som svarar i tvister",
+    **statistics.CARDS,
 }
 
 GAPS = {
@@ -210,6 +212,7 @@ EVENTS = {
     "session.ended": "Loggade ut",
     "session.rights_changed": "Behörigheten ändrades",
     "staff.signed_in": "Loggade in",
+    **statistics.EVENTS,
     **{f"handover.{code}": text for code, text in HANDOVER_WORDS["message"].items()},
     **{
         f"handover.{code}_received": f"Mottaget: {text if text[1].isupper() else text[0].lower() + text[1:]}"
@@ -245,4 +248,5 @@ WIRE = {
     "evidence.link_differs": "En länk i ansvarskedjan skiljer sig",
     "evidence.manifest": "Bilagan stämmer inte med sin förteckning",
     "evidence.unreadable": "Bevisfilen går inte att läsa",
+    **statistics.WIRE,
 }

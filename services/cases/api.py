@@ -56,6 +56,7 @@ from services.cases.domain.commands import (
     WithdrawConsent,
     WriteNote,
 )
+from services.cases.domain.counting import CountedCase, Moment, MomentKind
 from services.cases.domain.person import (
     age_on,
     born_on,
@@ -123,6 +124,7 @@ from services.cases.handlers.consents import (
     lock_consent,
     withdraw_consent,
 )
+from services.cases.handlers.counting import cases_to_count
 from services.cases.handlers.dossiers import (
     consents_name,
     person_facts,
@@ -272,6 +274,7 @@ __all__ = [
     "ConsentItem",
     "ConsentsSection",
     "ContactFacts",
+    "CountedCase",
     "Counterparty",
     "DecideAid",
     "DocumentItem",
@@ -302,6 +305,8 @@ __all__ = [
     "Measure",
     "Member",
     "MemberRole",
+    "Moment",
+    "MomentKind",
     "Need",
     "NeedArea",
     "Needs",
@@ -365,6 +370,7 @@ __all__ = [
     "assignable",
     "born_on",
     "case_log",
+    "cases_to_count",
     "chain",
     "check_chain",
     "clear_open_handover",

@@ -89,6 +89,7 @@ __all__ = [
     "ask_to_leave",
     "authorities",
     "authority",
+    "check_confirmed",
     "check_may_propose_to",
     "check_tested",
     "confirm_fingerprint",
@@ -177,6 +178,21 @@ def check_may_propose_to(node: Node, code: AuthorityCode) -> None:
     check_tested(node, code)
     if not directory.is_tested(node.authority):
         raise DomainError("directory.not_tested_here")
+    if not directory.is_confirmed(code):
+        raise DomainError("directory.not_confirmed", authority=code)
+
+
+def check_confirmed(node: Node, code: AuthorityCode) -> None:
+    """Whether a person here has heard this authority's fingerprint, and it takes messages.
+
+    Raises:
+        DomainError: `directory.unknown_authority`, `directory.not_active`,
+            `directory.not_confirmed`.
+    """
+    directory = live(node.directory)
+    _profile(directory, code)
+    if not directory.may_receive(code):
+        raise DomainError("directory.not_active", authority=code)
     if not directory.is_confirmed(code):
         raise DomainError("directory.not_confirmed", authority=code)
 

@@ -66,6 +66,7 @@ from services.handover.handlers.asking import (
     tell_supplement,
 )
 from services.handover.handlers.contested import Dispute
+from services.handover.handlers.counting import CountedHandover, handovers_to_count
 from services.handover.handlers.disputing import (
     Application,
     ivo_application,
@@ -133,6 +134,7 @@ __all__ = [
     "Confirm",
     "ConsentHandled",
     "ConsentWithdrawn",
+    "CountedHandover",
     "Decline",
     "Dispute",
     "DossierContent",
@@ -188,6 +190,7 @@ __all__ = [
     "figures",
     "finished",
     "follows_protocol",
+    "handovers_to_count",
     "inbox_handlers",
     "ivo_application",
     "open_conversations",

@@ -19,6 +19,7 @@ from services.protection.domain.model import (
     levels_of,
     room_of,
 )
+from services.protection.handlers.counting import answered_threat_requests, levels_over_time
 from services.protection.handlers.inside import (
     acute_protection_confirmed,
     ask,
@@ -74,6 +75,7 @@ __all__ = [
     "UnitKind",
     "acute_protection_confirmed",
     "answer_question",
+    "answered_threat_requests",
     "ask",
     "attach_unit",
     "close_room",
@@ -85,6 +87,7 @@ __all__ = [
     "joint_rooms",
     "level_passing_approved",
     "levels_of",
+    "levels_over_time",
     "may_ask_register_check",
     "needs_placement_answer",
     "open_room",

@@ -257,3 +257,18 @@ async def answer(uow: UnitOfWork, question_id: UUID, given: Answer | None) -> No
         .where(question.c.question_id == question_id, question.c.answered_at.is_(None))
         .values(answer=given, answered_at=uow.now, answered_by=uow.actor.staff_id),
     )
+
+
+async def every_level(uow: UnitOfWork) -> Sequence[Row[Any]]:
+    """All assessments, oldest first: for the worker's counting."""
+    columns = threat.c.subject_id, threat.c.level, threat.c.assessed_at
+    statement = select(*columns).order_by(threat.c.assessed_at, threat.c.threat_id)
+    return (await uow.execute(statement)).all()
+
+
+async def answered_threat_requests(uow: UnitOfWork) -> Sequence[Row[Any]]:
+    """When each answered request was asked and answered: for the worker's counting."""
+    statement = select(question.c.asked_at, question.c.answered_at).where(
+        question.c.kind == "threat", question.c.answered_at.is_not(None)
+    )
+    return (await uow.execute(statement)).all()

@@ -1,5 +1,72 @@
 """What others may use of the national statistics."""
 
-from services.statistics.domain.table import Cell, Table, TableKind
+from collections.abc import Awaitable, Callable
+from functools import partial
 
-__all__ = ["Cell", "Table", "TableKind"]
+from services.statistics.domain.indicators import DIMENSIONS, SERIES, DimensionId, Series
+from services.statistics.domain.periods import HalfYear, Year, half_year_of
+from services.statistics.domain.table import Cell, Table, TableKind
+from services.statistics.domain.vector import Happening
+from services.statistics.handlers.bodies import Bodies, DirectoryBodies
+from services.statistics.handlers.collecting import (
+    ClosingHandler,
+    Collector,
+    ContributorsHandler,
+    OrderHandler,
+    ShareHandler,
+)
+from services.statistics.handlers.contributing import Contributor, Gather, SettledHandler
+from services.statistics.handlers.gathering import gather
+from services.statistics.handlers.releasing import Coordinator, SumsHandler
+from services.statistics.wire import register
+from shared.inbox import Handler
+from shared.node import Node
+
+__all__ = [
+    "DIMENSIONS",
+    "SERIES",
+    "Bodies",
+    "Cell",
+    "Collector",
+    "Contributor",
+    "Coordinator",
+    "DimensionId",
+    "DirectoryBodies",
+    "Gather",
+    "HalfYear",
+    "Happening",
+    "Series",
+    "Table",
+    "TableKind",
+    "Year",
+    "half_year_of",
+    "inbox_handlers",
+    "register",
+    "ticks",
+]
+
+
+def inbox_handlers(node: Node, bodies: Bodies | None = None) -> list[Handler]:
+    """What the inbox takes of the statistics, whichever body this is."""
+    who = bodies or DirectoryBodies(node)
+    return [
+        ShareHandler(who),
+        ClosingHandler(who),
+        ContributorsHandler(who),
+        OrderHandler(who, node.directory),
+        SumsHandler(who),
+        SettledHandler(who),
+    ]
+
+
+def ticks(node: Node, bodies: Bodies | None = None) -> Callable[[], Awaitable[int]]:
+    """What a worker does again and again: whatever is due of the body that this node is."""
+    who = bodies or DirectoryBodies(node)
+    municipality = Contributor(node, who, partial(gather, node))
+    collector, coordinator = Collector(node, who), Coordinator(node, who)
+
+    async def tick() -> int:
+        done = await municipality.run_once()
+        return done + await collector.run_once() + await coordinator.run_once()
+
+    return tick

@@ -22,6 +22,16 @@ STANDING: Final[Mapping[str, frozenset[str]]] = {
     "directory": frozenset({"directory"}),
     "leaving": frozenset({"leaving"}),
     "notices": frozenset(),  # only what is outside the numbering
+    "statistics": frozenset(
+        {
+            "statistics_share",
+            "statistics_closing",
+            "statistics_contributors",
+            "statistics_order",
+            "statistics_sums",
+            "statistics_settled",
+        }
+    ),
 }
 """What nodes speak of in standing conversations, and in which kinds of numbered message.
 

@@ -31,6 +31,7 @@ from services.directory.domain import (
     SignedDirectory,
 )
 from services.handover.wire import DossierContent, DossierContentWithFiles
+from services.statistics.wire import ReleaseOrder
 from shared.messages import Header
 from shared.messages.evidence.document import EvidenceLink, EvidenceMessage, Heading, Manifest
 from shared.outbox.attachments import ATTACHMENT_CHUNK, AttachmentChunk
@@ -48,6 +49,7 @@ BESIDE: dict[str, dict[int, type[msgspec.Struct]]] = {
     "signed-removal": {1: Removal},
     "signed-join-test": {1: JoinTest},
     "signed-list": {1: Root},
+    "signed-release-order": {1: ReleaseOrder},
     "directory-entry": {1: Entry},
     "directory-file": {1: SignedDirectory},
     "directory-anchor": {1: Anchor},

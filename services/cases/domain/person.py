@@ -5,6 +5,7 @@ Source: folkbokföringslag (1991:481) 18 §; coordination numbers (day + 60) lag
 
 import re
 from datetime import date
+from typing import Literal
 
 from personnummer import personnummer
 
@@ -52,6 +53,11 @@ def age_on(number: str, day: date) -> int:
     """Whole years."""
     born = born_on(number)
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def sex_of(number: str) -> Literal["woman", "man"]:
+    """By the last digit but one; folkbokföringslag (1991:481) 18 §."""
+    return "man" if int(number[10]) % 2 else "woman"
 
 
 def _century(year: int, today: date, *, is_over_a_hundred: bool) -> str:

@@ -40,7 +40,7 @@ DIMENSIONS: dict[DimensionId, tuple[str, ...]] = {
     "sex": ("woman", "man", UNKNOWN),
     "group_type": (
         "criminal_network",
-        "other_structure",
+        "motorcycle_gang",
         "violent_extremism",
         "honour_based",
         "other",
@@ -70,6 +70,7 @@ DIMENSIONS: dict[DimensionId, tuple[str, ...]] = {
         "DECEASED",
         "NOT_OPENED",
         "NOT_ADMITTED",
+        UNKNOWN,
     ),
     # Whole weeks that have passed: 6 days are week 0, 7 days week 1.
     "weeks": (*(str(week) for week in range(LONGEST_WEEKS)), LONGER),

@@ -91,6 +91,12 @@ REGIONAL: tuple[int, ...] = tuple(
 _PACKED = Struct(f"<{len(LAYOUT)}Q")
 SIZE_BYTES = _PACKED.size
 
+_CUTS = {series.id: cuts(series) for series in SERIES}
+_PLACES = {
+    series.id: [place for place, slot in enumerate(LAYOUT) if slot.series == series.id]
+    for series in SERIES
+}
+
 Vector = tuple[int, ...]
 
 
@@ -101,28 +107,30 @@ def tally(happenings: Iterable[Happening]) -> Vector:
         KeyError: a happening has no category for a dimension of its series, or one that is none: a
             bug in what gathers them.
     """
-    persons: Counter[tuple[str, tuple[DimensionId, ...], tuple[str, ...]]] = Counter()
-    by_series = {series.id: cuts(series) for series in SERIES}
+    persons: Counter[Slot] = Counter()
     for each in happenings:
-        for dimensions in by_series[each.series]:
+        for dimensions in _CUTS[each.series]:
             key = tuple(each.attributes[one] for one in dimensions)
-            if Slot(each.series, dimensions, key, "persons") not in PLACE:
+            slot = Slot(each.series, dimensions, key, "persons")
+            if slot not in PLACE:
                 raise KeyError(f"{each.series}: a category that is none")
-            persons[each.series, dimensions, key] += 1
-    return tuple(_value(slot, persons) for slot in LAYOUT)
+            persons[slot] += 1
+    values = [0] * len(LAYOUT)
+    for series in {slot.series for slot in persons}:
+        for place in _PLACES[series]:
+            values[place] = _value(LAYOUT[place], persons)
+    return tuple(values)
 
 
-def _value(
-    slot: Slot, persons: Counter[tuple[str, tuple[DimensionId, ...], tuple[str, ...]]]
-) -> int:
-    here = persons[slot.series, slot.dimensions, slot.key]
+def _value(slot: Slot, persons: Counter[Slot]) -> int:
+    here = persons[Slot(slot.series, slot.dimensions, slot.key, "persons")]
     match slot.measure:
         case "persons":
             return here
         case "contributors":
             return int(here > 0)
         case "others":
-            return int(persons[slot.series, (), ()] > here)
+            return int(persons[Slot(slot.series, (), (), "persons")] > here)
 
 
 def pack(values: Sequence[int]) -> bytes:

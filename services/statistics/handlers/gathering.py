@@ -1,0 +1,103 @@
+"""What is counted at home: the lower services' facts as happenings of the fixed series.
+
+Reaches down only, through the services' `api`. What no part of the product records yet has no
+happenings, and its series says so (`fed_by`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from services.cases import api as cases
+from services.decisions import api as decisions
+from services.handover import api as handover
+from services.protection import api as protection
+from services.statistics.domain.counting import Dated, Since, counted
+from services.statistics.domain.history import (
+    CaseHistory,
+    Step,
+    case_events,
+    ongoing,
+    waited,
+)
+from services.statistics.domain.periods import HalfYear
+from services.statistics.domain.vector import Happening
+from shared.actor import worker
+from shared.clock import local_date
+from shared.ids import SubjectId
+from shared.node import Node
+
+
+async def gather(
+    node: Node, half_year: HalfYear, since: Since | None, known_until: datetime
+) -> list[Happening]:
+    """Everything that belongs to the half-year.
+
+    Args:
+        node: under the worker's role.
+        since: what was counted before.
+        known_until: what was written later belongs to the next half-year.
+    """
+    files = await cases.cases_to_count(node)
+    async with node.db.begin(worker(node.authority)) as uow:
+        levels = await protection.levels_over_time(uow)
+        asked = await protection.answered_threat_requests(uow)
+        decided = await decisions.first_aid_decisions(uow)
+        handovers = await handover.handovers_to_count(uow)
+        uow.audit("statistics.counted", half_year=half_year.id, cases=len(files))
+        await uow.commit()
+    histories = [_history(each, levels) for each in files]
+    events = [event for each in histories for event in case_events(each)]
+    events += [waited("weeks_to_threat", began, ended) for began, ended in asked]
+    events += _decisions(files, decided)
+    events += [event for each in handovers for event in _handover(each)]
+    return [
+        *counted(events, half_year, since, known_until),
+        *(ongoing(histories, half_year.last_day, known_until)),
+    ]
+
+
+def _history(
+    case: cases.CountedCase,
+    levels: Mapping[SubjectId, Sequence[tuple[datetime, protection.Level]]],
+) -> CaseHistory:
+    return CaseHistory(
+        born_on=case.born_on,
+        sex=case.sex,
+        group_type=None,
+        channel=case.channel,
+        levels=tuple(
+            (local_date(at), level) for at, level in levels.get(SubjectId(case.case_id), ())
+        ),
+        steps=tuple(
+            Step(moment.kind, moment.on, moment.known_at, moment.ended) for moment in case.moments
+        ),
+    )
+
+
+def _decisions(
+    files: Sequence[cases.CountedCase], decided: Mapping[SubjectId, datetime]
+) -> Iterator[Dated]:
+    for case in files:
+        decided_at = decided.get(SubjectId(case.case_id))
+        applied = [moment for moment in case.moments if moment.kind == "applied"]
+        if decided_at is not None and applied and applied[0].known_at <= decided_at:
+            yield waited("weeks_to_decision", applied[0].known_at, decided_at)
+
+
+def _handover(each: handover.CountedHandover) -> Iterator[Dated]:
+    proposed_at = each.first.get("proposed")
+    if proposed_at is None:
+        return
+    yield _simply("proposed", proposed_at)
+    if "declined" in each.first:
+        yield _simply("declined", each.first["declined"])
+    if "disputed" in each.first:
+        yield _simply("disputed", each.first["disputed"])
+    if each.answered_at is not None:
+        yield waited("weeks_to_answer", proposed_at, each.answered_at)
+    if "completed" in each.first:
+        yield waited("weeks_to_take_over", proposed_at, each.first["completed"])
+
+
+def _simply(series: str, at: datetime) -> Dated:
+    return Dated(Happening(series), local_date(at), at)
