@@ -17,7 +17,7 @@ from gateway.texts.evidence import explain
 from infra.directory import TrustFiles
 from services.directory.api import BAD_JSON, Anchor, SignedDirectory, Trust, accept
 from shared.errors import DomainError
-from shared.messages import Header, Report, verify_evidence
+from shared.messages import Header, Paper, Report, verify_evidence
 from shared.messages.evidence import Protocol
 
 
@@ -27,6 +27,7 @@ class _Responsible(msgspec.Struct, frozen=True):
     kind: str
     authority: str
     at: datetime
+    recorded_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class FileReport:
             "holds": report.holds,
             "manifest": msgspec.to_builtins(report.manifest),
             "messages": [msgspec.to_builtins(header) for header in report.headers],
+            "papers": [msgspec.to_builtins(paper) for paper in report.papers],
             "responsible": [msgspec.to_builtins(each) for each in _responsible(report)],
             "erased": report.erased,
             "failures": [
@@ -58,6 +60,14 @@ class FileReport:
                 for each in report.failures
             ],
         }
+
+
+ONE_SIDED = (
+    "Ensidigt bevis: den andra myndigheten har ingen nod och har inte skrivit under något här.",
+    "Bevisat: vad utlämnaren skrev under, vad den antecknade om varje papper, och att det är orört.",
+    "Inte bevisat: att den andra myndigheten fick eller skrev det som står på papperen.",
+    "Det visar papperen själva; varje fil känns igen på sitt kontrollvärde.",
+)
 
 
 def trust_for_evidence(trust: TrustFiles) -> Trust:
@@ -98,13 +108,16 @@ def _lines(report: Report) -> Iterator[str]:
             f"{manifest.exported_at:%Y-%m-%d %H:%M} UTC, katalog {manifest.directory_version}."
         )
         if manifest.is_one_sided:
-            yield "Ensidigt: den andra myndigheten svarade utanför utbytet."
+            yield from ONE_SIDED
         for ground in manifest.grounds:
             yield f"Grund: {ground.kind} {ground.name} ({ground.sha256[:16]}…)"
     for header in report.headers:
         yield _told(header)
+    for paper in report.papers:
+        yield _noted(paper)
     for link in _responsible(report):
-        yield f"Ansvarig: {link.authority} från {link.at:%Y-%m-%d %H:%M:%S} UTC."
+        alone = f" Antecknat av {link.recorded_by} ensam." if link.recorded_by else ""
+        yield f"Ansvarig: {link.authority} från {link.at:%Y-%m-%d %H:%M:%S} UTC.{alone}"
     if report.erased:
         yield f"Innehållet i {report.erased} meddelanden följer inte med; underskrifterna håller."
     if report.holds:
@@ -119,6 +132,15 @@ def _responsible(report: Report) -> Iterator[_Responsible]:
             link = msgspec.json.decode(payload, type=_Responsible)
             if link.kind == "responsible":
                 yield link
+
+
+def _noted(paper: Paper) -> str:
+    number = f" nr {paper.number}" if paper.number else ""
+    who = "en person" if paper.persons == 1 else "två personer"
+    return (
+        f"{paper.paper_on:%Y-%m-%d} på papper  {paper.sender} → {paper.receiver}  {paper.kind}{number}, "
+        f"antecknat av {paper.recorded_by} ({who}), fil {paper.paper_sha256[:16]}…"
+    )
 
 
 def _told(header: Header) -> str:

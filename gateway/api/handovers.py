@@ -5,6 +5,7 @@ from uuid import UUID
 
 from gateway.api.operation import Operation
 from gateway.ivo_letter import application_pdf
+from gateway.paper_letter import letter_pdf, record_sent
 from gateway.policies import SECTIONS
 from services.cases import api as cases
 from services.handover import api as handover
@@ -174,6 +175,24 @@ OPERATIONS: Sequence[Operation] = (
         SIGNERS,
         application_pdf,
         media_type="application/pdf",
+        quotes_law=True,
+    ),
+    Operation(
+        "GET",
+        "/handovers/{handover_id:uuid}/letters/{message_id:uuid}",
+        "Ett brev till en kommun utan nod, som PDF",
+        SIGNERS,
+        letter_pdf,
+        media_type="application/pdf",
+        quotes_law=True,
+    ),
+    Operation(
+        "POST",
+        "/handovers/{handover_id:uuid}/letters/{message_id:uuid}/sent",
+        "Anteckna att brevet har skickats",
+        WORKERS,
+        record_sent,
+        handover.RecordSent,
         quotes_law=True,
     ),
     Operation(

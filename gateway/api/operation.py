@@ -97,7 +97,8 @@ def handler(operation: Operation, prefix: str) -> HTTPRouteHandler:
             result = await operation.do(node, request.user, *given.values(), **law)
         else:
             values = msgspec.structs.asdict(data) if data is not None else {}
-            result = await operation.do(node, request.user, operation.command(**given, **values))
+            command = operation.command(**given, **values)
+            result = await operation.do(node, request.user, command, **law)
         return answer(operation, result)
 
     return HTTPRouteHandler(

@@ -20,6 +20,7 @@ from gateway.pages.handover_view import (
     changed,
     decision_text,
     facts,
+    is_on_paper,
     name_of,
     opened,
     pending_facts,
@@ -90,11 +91,21 @@ CONSEQUENCES = {
         "En ny akt öppnas hos er. Pågående insatser listas för nytt beslut.",
         "Avsändarens akt avslutas och kan inte längre ändras.",
     ],
+    "paper-received": [
+        "Det som står ovan gäller som om kommunen hade svarat genom utbytet.",
+        "Det antecknas, undertecknat av er ensamma: beviset är ensidigt.",
+    ],
+    "propose-on-paper": [
+        "Begäran blir ett brev, som ni skriver ut, skriver under och skickar. Inget går av sig självt.",
+        "Kommunen har ingen nod: deras svar läses in av två personer hos er.",
+        "Ni ansvarar tills de skriftligt har tagit över.",
+    ],
     "propose": [
         "Förslaget skickas. Mottagarens funktion för avhoppare ser det, ingen annan.",
         "Ni ansvarar tills mottagaren har tagit över.",
     ],
 }
+TWO_READ = "Två personer läser varje papper: den som skrev in det, och en som jämför."
 DEMANDED: dict[str, frozenset[str]] = {"apply-to-ivo": frozenset({"text", "register_number"})}
 """What an act's form asks for although the protocol can do without."""
 HINTS = {
@@ -370,6 +381,10 @@ async def _second(request: Page, handover_id: UUID, form: Form) -> Any:
     form.hidden["revision"] = view.row.revision
     kind = KINDS.get(act, "handover.propose")
     rows = pending_facts(view, names)
+    paper = (
+        view.pending.payload if isinstance(view.pending.payload, handover.PaperReceived) else None
+    )
+    on_paper = act == "propose" and is_on_paper(view)
     return page(
         request,
         "handover/second",
@@ -383,10 +398,13 @@ async def _second(request: Page, handover_id: UUID, form: Form) -> Any:
         heading=f"Bekräfta: {decision_text(str(view.pending.act)).lower()}",
         first=names.get(str(view.pending.first), "En kollega"),
         is_same_person=view.pending.first == request.user.staff_id,
-        rows=[*rows, *facts(view)],
-        consequences=CONSEQUENCES[act],
+        rows=rows if paper else [*rows, *facts(view)],
+        paper_href=f"/cases/{view.row.case_id}/documents/{paper.document_id}/file"
+        if paper
+        else None,
+        consequences=CONSEQUENCES["propose-on-paper" if on_paper else act],
         checks=[],
-        ground_text=who_decides(node, kind),
+        ground_text=TWO_READ if paper else who_decides(node, kind),
         confirm_text="Jag har läst och bekräftar",
         back=f"/handovers/{handover_id}",
     )

@@ -31,7 +31,7 @@ async def dossier(request: Page, handover_id: FromPath[UUID]) -> Any:
         crumbs=[("Överlämningar", "/handovers"), (name_of(view), f"/handovers/{handover_id}")],
         sender=view.row.sender,
         sections=[
-            {"name": section.__struct_config__.tag, "rows": _section_rows(section)}
+            {"name": section.__struct_config__.tag, "rows": section_rows(section)}
             for section in view.dossier.sections
         ],
         withheld=view.dossier.withheld,
@@ -98,7 +98,7 @@ async def evidence_file(request: Page, handover_id: FromPath[UUID]) -> Response[
     )
 
 
-def _section_rows(section: msgspec.Struct) -> list[tuple[str, str]]:
+def section_rows(section: msgspec.Struct) -> list[tuple[str, str]]:
     """A section's fields as lines; nested lists one line each."""
     rows = []
     for name, value in msgspec.to_builtins(section).items():

@@ -212,7 +212,8 @@ def _legal(draft: handover.Draft, given: Given) -> dict[str, Any]:
 
 def _day(_draft: handover.Draft, given: Given) -> dict[str, Any]:
     """Step 4."""
-    return {"answer_on": given.get("answer_on") or None}
+    chosen = {"register_number": given["register_number"]} if "register_number" in given else {}
+    return {"answer_on": given.get("answer_on") or None, **chosen}
 
 
 _FILLS: dict[int, Callable[[handover.Draft, Given], dict[str, Any]]] = {
@@ -224,6 +225,7 @@ _AT = {
     "handover.no_legal_ground": "ground",
     "handover.wish_missing": "wish",
     "handover.answer_too_soon": "answer_on",
+    "handover.register_number_missing": "register_number",
 }
 
 
@@ -322,6 +324,7 @@ def _step4(request: Page, seen: handover.Preview) -> dict[str, Any]:
         "versions": versions,
         "earliest": handover.earliest_answer(today, handover.MIN_ANSWER_DAYS),
         "is_assumed": theirs is None,
+        "is_on_paper": seen.row.is_on_paper,
     }
 
 

@@ -33,6 +33,7 @@ ACT_TEXT = {
     "return_it": "Lämna tillbaka",
     "agree": "Gå med på att ta över",
     "take_over": "Ta över",
+    "paper_received": "Läs in ett papper",
 }
 
 
@@ -55,6 +56,11 @@ def is_outgoing(view: handover.View) -> bool:
     return isinstance(view.row, handover.Outgoing)
 
 
+def is_on_paper(view: handover.View) -> bool:
+    """Whether the other end has no node: what is said goes by letter, what is answered on paper."""
+    return isinstance(view.row, handover.Outgoing) and view.row.is_on_paper
+
+
 def name_of(view: handover.View) -> str:
     """How lists and titles call it: never by anything of the person."""
     return view.code_name or f"Förslag från {authority_name(view.row.other)}"
@@ -69,10 +75,8 @@ def actions(request: Page, view: handover.View) -> list[dict[str, str]]:
     """What this person can do now; a signature that waits comes before all else."""
     base = f"/handovers/{view.row.handover_id}"
     if view.pending is not None:
-        waiting = [{"text": "Läs och bekräfta som andra person", "href": f"{base}/confirm"}]
-        if view.dispute is not None:
-            waiting.append({"text": "Tvisten", "href": f"{base}/dispute"})
-        return waiting
+        second = {"text": "Läs och bekräfta som andra person", "href": f"{base}/confirm"}
+        return [second, *_to_read(view, base, is_waiting=True)]
     found: list[dict[str, str]] = []
     for each in view.possible:
         act = str(each.act)
@@ -84,13 +88,21 @@ def actions(request: Page, view: handover.View) -> list[dict[str, str]]:
         item = {"text": ACT_TEXT[act], "href": f"{base}/{path}"}
         if item not in found:
             found.append(item)
-    if view.dossier is not None:
+    return [*found, *_to_read(view, base, is_waiting=False), *_to_tell(view, base)]
+
+
+def _to_read(view: handover.View, base: str, *, is_waiting: bool) -> list[dict[str, str]]:
+    """Pages beside this one."""
+    found = []
+    if is_on_paper(view) and str(view.row.state) != "draft":
+        found.append({"text": "Brev och papper", "href": f"{base}/papers"})
+    if view.dossier is not None and not is_waiting:
         found.append({"text": "Läs underlaget", "href": f"{base}/dossier"})
     if view.dispute is not None:
         found.append({"text": "Tvisten", "href": f"{base}/dispute"})
-    if view.row.case_id is not None:
+    if view.row.case_id is not None and not is_waiting:
         found.append({"text": "Till ärendet", "href": f"/cases/{view.row.case_id}"})
-    return [*found, *_to_tell(view, base)]
+    return found
 
 
 _TELLS_FACTS = frozenset({"proposed", "sending", "escalating", "disputed", "ordering", "completed"})
@@ -128,6 +140,11 @@ def other_note(request: Page, view: handover.View) -> str | None:
     if str(view.row.state) in _ENDED:
         return None
     name = authority_name(view.row.other)
+    if is_on_paper(view):
+        return (
+            f"{name} har ingen nod. Det ni vill säga dit går som brev, och det som kommer därifrån "
+            "läses in av två personer. Se Brev och papper."
+        )
     match directory.authority(node_of(request), view.row.other).status:
         case "paused":
             return (
@@ -242,8 +259,8 @@ def timeline(request: Page, view: handover.View) -> list[dict[str, Any]]:
 
 
 def receipts(view: handover.View) -> dict[str, Any]:
-    """Whether our latest message has arrived, by the other end's signed word."""
-    ours = [message for message in view.messages if message.is_ours]
+    """Whether our latest message has arrived, by the other end's signed word; a letter gives none."""
+    ours = [] if is_on_paper(view) else [message for message in view.messages if message.is_ours]
     if not ours:
         return {"sent_at": None, "received_at": None, "is_waiting": False}
     last = max(ours, key=lambda message: message.number)
@@ -300,14 +317,22 @@ def pending_facts(view: handover.View, names: Mapping[str, str]) -> list[tuple[s
     assert view.pending is not None
     payload = msgspec.to_builtins(view.pending.payload, str_keys=True)
     rows = [("Beslut", decision_text(str(view.pending.act)))]
+    if isinstance(view.pending.payload, handover.PaperReceived):
+        said = payload.pop("said")
+        payload.pop("document_id")
+        rows = [("Papperet säger", word(said["type"], "paper_said"))]
+        payload |= said
     for field, value in payload.items():
         if field == "type" or value in {"", None}:
             continue
         text = str(names.get(str(value), value))
         if field == "responsible":
             text = RESPONSIBLE[text]
+        elif field == "question_id":
+            text = next(each.question for each in view.questions if str(each.question_id) == text)
         elif field == "code":
-            group = "decline_code" if str(view.pending.act) == "decline" else "return_code"
+            is_no = str(view.pending.act) == "decline" or payload.get("type") == "declined"
+            group = "decline_code" if is_no else "return_code"
             text = word(value, group)
         elif field.endswith("_on"):
             text = day(value)
@@ -319,6 +344,9 @@ def pending_facts(view: handover.View, names: Mapping[str, str]) -> list[tuple[s
 
 RESPONSIBLE = {"sender": "Den som lämnar över", "receiver": "Den som skulle ta emot"}
 FIELD_TEXT = {
+    "received_on": "Kom till er",
+    "taken_over_on": "Tog över",
+    "question_id": "Svarar på frågan",
     "take_over_on": "Kan tas över från",
     "agreed_on": "Tas över",
     "case_worker": "Handläggare",

@@ -14,6 +14,7 @@ from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.handover_acts import SIGNERS, act_handlers
 from gateway.pages.handover_dispute import dispute_handlers
+from gateway.pages.handover_paper import paper_handlers
 from gateway.pages.handover_proof import proof_handlers
 from gateway.pages.handover_steps import step_handlers
 from gateway.pages.handover_tell import tell_handlers
@@ -275,6 +276,7 @@ handover_handlers: list[HTTPRouteHandler] = [
     answer,
     *act_handlers,
     *dispute_handlers,
+    *paper_handlers,
     *proof_handlers,
     *step_handlers,
     *tell_handlers,

@@ -219,6 +219,7 @@ WORDS: dict[str, dict[str, str]] = {
         "vault": "Skyddade kontaktuppgifter",
         "answer": "Svar till kommunen",
         "api": "Genom ett anslutet system",
+        "papers": "Läste brev och papper",
         "dispute": "Läste om tvisten",
         "ivo_application": "Hämtade ansökan till IVO",
     },

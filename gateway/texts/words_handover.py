@@ -67,6 +67,7 @@ HANDOVER_WORDS: dict[str, dict[str, str]] = {
         "notice": "Meddelande om ändring",
         "vault": "Kontaktuppgifter från valv till valv",
         "receipt": "Kvittens",
+        "sent": "Brev skickat",
         "refusal": "Meddelandet avvisades",
         "missing": "Ett meddelande efterfrågades igen",
         "draft": "Utkast skapat",
@@ -126,6 +127,9 @@ HANDOVER_WORDS: dict[str, dict[str, str]] = {
         "Skriv inget som visar var personen finns.",
         "placement_not_asked": "Polisen är inte tillfrågad om orten. Fråga om gamla motsättningar kan "
         "finnas där.",
+        "goes_on_paper": "Kommunen har ingen nod: begäran går på papper. Ni skickar breven, och två "
+        "personer hos er läser in varje svar. Beviset blir ensidigt, och kontaktuppgifter följer inte "
+        "med.",
         "nothing_investigated": "Inget är utrett ännu. Ni samverkar tills mottagaren har tagit över.",
     },
     "handover_act": {
@@ -142,6 +146,32 @@ HANDOVER_WORDS: dict[str, dict[str, str]] = {
         "return_it": "Tillbakalämnad",
         "agree": "Gick med på att ta över",
         "close_after_removal": "Avslutad: den andra myndigheten har lämnat utbytet",
+        "paper_received": "Papper från den andra kommunen inläst",
+    },
+    "paper_said": {
+        "receipt": "Mottagningsbevis: begäran har kommit fram",
+        "accepted": "Ja, de tar över",
+        "declined": "Nej",
+        "returned": "De lämnar tillbaka ärendet",
+        "completed": "De har tagit över",
+        "noted": "De vet att saken ligger hos IVO",
+        "agreed": "De tar över trots allt",
+        "cancelled": "De har avslutat, som ni bad om",
+        "question": "De frågar något",
+        "answer": "De svarar på er fråga",
+        "withdrawal_agreed": "De går med på att ni tar tillbaka ärendet",
+    },
+    "means": {
+        "registered_letter": "Rekommenderat brev med mottagningsbevis",
+        "courier": "Bud",
+        "by_hand": "Lämnat för hand",
+        "secure_mail": "Säker digital post",
+        "letter": "Vanligt brev",
+    },
+    "paper_what": {
+        "message": "Brev att skicka",
+        "sent": "Brev skickat",
+        "received": "Papper som kom",
     },
     "fact_changed": {
         "threat": "Hotnivån har ändrats",
@@ -198,6 +228,7 @@ HANDOVER_WORDS["handover_event"] = {
     "vault_not_read": "Kontaktuppgifterna följde inte med: mottagarens system tar inte emot dem",
     "vault_not_needed": "Kontaktuppgifter kom, men egna fanns redan",
     "receipt_came": "Kvittens mottagen",
+    "letter_sent": "Brev antecknat som skickat",
     "locked_to_disputes": "Spärrat för andra än den som svarar i tvister",
     "key_destroyed": "Personuppgifterna raderade",
     "signature_taken_back": "Underskriften tillbakatagen",

@@ -114,11 +114,8 @@ from services.cases.domain.views import (
     Residence,
 )
 from services.cases.handlers.aid import (
-    AidDecision,
     decide_aid,
-    read_aid_decision,
     record_told,
-    rehearse_aid,
 )
 from services.cases.handlers.consents import (
     CaseEvents,
@@ -149,6 +146,7 @@ from services.cases.handlers.inside import (
 from services.cases.handlers.links import (
     append_link,
     chain,
+    give_on_paper,
     is_signed_by,
     receive_links,
 )
@@ -257,7 +255,6 @@ __all__ = [
     "AddictionNeeds",
     "Agreement",
     "Aid",
-    "AidDecision",
     "AidKind",
     "AidOutcome",
     "Apply",
@@ -392,6 +389,7 @@ __all__ = [
     "enter_term",
     "erase_dossier",
     "give_consent",
+    "give_on_paper",
     "is_excluded",
     "is_signed_by",
     "keep_from_another",
@@ -411,7 +409,6 @@ __all__ = [
     "person_facts",
     "personal_number",
     "project_dossier",
-    "read_aid_decision",
     "read_case",
     "read_document",
     "read_programme",
@@ -420,7 +417,6 @@ __all__ = [
     "record_need",
     "record_residence",
     "record_told",
-    "rehearse_aid",
     "reopen_case",
     "request_threat",
     "require_member",

@@ -61,6 +61,7 @@ from shared.errors import DomainError
 from shared.ids import AuthorityCode
 from shared.node import Node
 from shared.policy import Policy, PolicyBook
+from shared.policy.municipality import Municipality, municipality_register
 
 __all__ = [
     "BAD_JSON",
@@ -91,12 +92,14 @@ __all__ = [
     "authority",
     "check_confirmed",
     "check_may_propose_to",
+    "check_still_on_paper",
     "check_tested",
     "confirm_fingerprint",
     "confirm_meeting",
     "describe",
     "entry_digest",
     "heed",
+    "is_reached_on_paper",
     "issue",
     "live",
     "open_directory",
@@ -117,6 +120,9 @@ __all__ = [
     "waiting_meetings",
     "watch_keys",
 ]
+
+_NO_COLOUR = "#6b6b6b"
+"""Of who has said nothing of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +158,34 @@ def authorities(node: Node) -> Sequence[ListedAuthority]:
 
 
 def authority(node: Node, code: AuthorityCode) -> ListedAuthority:
-    """One of them.
+    """One of them; or a municipality that the directory does not hold, for nearly all run no node.
 
     Raises:
         DomainError: `directory.unknown_authority`.
     """
     directory = live(node.directory)
+    outside = municipality_register().get(code)
+    if code not in directory.directory.profiles and outside is not None:
+        return _outside(outside)
     _profile(directory, code)
     return _listed(directory, code)
+
+
+def is_reached_on_paper(node: Node, code: AuthorityCode) -> bool:
+    """Whether it is a municipality that runs no node: what it must know goes to it on paper."""
+    found = live(node.directory).directory.profiles.get(code)
+    is_without = found is None or not found.runs_node
+    return is_without and code in municipality_register()
+
+
+def check_still_on_paper(node: Node, code: AuthorityCode) -> None:
+    """Whether a request may still begin on paper; one that has begun is finished so.
+
+    Raises:
+        DomainError: `directory.has_node`: it has joined the exchange.
+    """
+    if not is_reached_on_paper(node, code):
+        raise DomainError("directory.has_node", authority=code)
 
 
 def check_may_propose_to(node: Node, code: AuthorityCode) -> None:
@@ -213,6 +239,8 @@ def published_policies(node: Node, code: AuthorityCode) -> PolicyBook:
     Raises:
         DomainError: `directory.unknown_authority`.
     """
+    if is_reached_on_paper(node, code):
+        return PolicyBook(code, [])  # the directory has none to ask it for
     directory = live(node.directory)
     _profile(directory, code)
     blocks = directory.directory.entries[code].policies
@@ -224,6 +252,25 @@ def _profile(directory: LiveDirectory, code: AuthorityCode) -> Profile:
     if profile is None:
         raise DomainError("directory.unknown_authority", authority=code)
     return profile
+
+
+def _outside(municipality: Municipality) -> ListedAuthority:
+    """What the register of municipalities says of one that is in no directory."""
+    return ListedAuthority(
+        code=municipality.code,
+        name=municipality.name,
+        short_name=municipality.short_name,
+        kind="municipality",
+        colour=_NO_COLOUR,
+        status="active",
+        runs_node=False,
+        functions=(),
+        duty_contact=DutyContact("", "", ""),
+        fingerprint=None,
+        is_confirmed=False,
+        is_tested=False,
+        may_be_proposed_to=False,
+    )
 
 
 def _listed(directory: LiveDirectory, code: AuthorityCode) -> ListedAuthority:

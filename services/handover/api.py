@@ -40,8 +40,25 @@ from services.handover.domain.commands import (
     Withdraw,
     act_of,
 )
+from services.handover.domain.on_paper import (
+    GaveBack,
+    LetWithdraw,
+    Means,
+    PaperReceived,
+    PaperSaid,
+    ReceiptCame,
+    RecordSent,
+    SaidAgreed,
+    SaidCancelled,
+    SaidNo,
+    SaidNoted,
+    SaidYes,
+    TheyAnswered,
+    TheyAsked,
+    TookOver,
+)
 from services.handover.domain.reasons import DECLINE_CODES, MESSAGE_REFUSED, RETURN_CODES
-from services.handover.domain.records import Happened, Incoming, Outgoing, Travelled
+from services.handover.domain.records import Happened, Incoming, Outgoing, Paper, Travelled
 from services.handover.domain.states import (
     Act,
     Message,
@@ -52,7 +69,7 @@ from services.handover.domain.states import (
 )
 from services.handover.domain.this_case import Meaning, OnThisCase
 from services.handover.domain.timers import Reminder, earliest_answer
-from services.handover.handlers.acting import confirm, sign, take_back
+from services.handover.handlers.acting import take_back
 from services.handover.handlers.arriving import inbox_handlers
 from services.handover.handlers.asking import (
     agree_to_withdrawal,
@@ -86,6 +103,7 @@ from services.handover.handlers.evidence import (
     follows_protocol,
 )
 from services.handover.handlers.listening import ConsentListener, OpenHandovers, ThreatListener
+from services.handover.handlers.papers import Letter, read_letter, record_sent
 from services.handover.handlers.passing_on import unanswered_consent
 from services.handover.handlers.reading import (
     AskedAndAnswered,
@@ -96,6 +114,7 @@ from services.handover.handlers.reading import (
     finished,
     read,
 )
+from services.handover.handlers.signing import confirm, sign
 from services.handover.handlers.ticking import tick
 from services.handover.handlers.watching import figures
 from services.handover.policy import MIN_ANSWER_DAYS
@@ -141,24 +160,38 @@ __all__ = [
     "Draft",
     "Drop",
     "FactsChanged",
+    "GaveBack",
     "Happened",
     "Incoming",
     "Keep",
+    "LetWithdraw",
+    "Letter",
     "Meaning",
+    "Means",
     "Message",
     "OnThisCase",
     "Outgoing",
+    "Paper",
+    "PaperReceived",
+    "PaperSaid",
     "Payload",
     "Pending",
     "Possible",
     "Preview",
     "Propose",
     "Proposed",
+    "ReceiptCame",
     "ReceiverState",
     "RecordAppeal",
     "RecordRuling",
+    "RecordSent",
     "Reminder",
     "ReturnIt",
+    "SaidAgreed",
+    "SaidCancelled",
+    "SaidNo",
+    "SaidNoted",
+    "SaidYes",
     "SendAgain",
     "SenderState",
     "Sign",
@@ -171,6 +204,9 @@ __all__ = [
     "TellFacts",
     "TellRectified",
     "TellSupplement",
+    "TheyAnswered",
+    "TheyAsked",
+    "TookOver",
     "Travelled",
     "UpdateDraft",
     "View",
@@ -197,8 +233,10 @@ __all__ = [
     "open_handovers",
     "preview",
     "read",
+    "read_letter",
     "receiver_is_responsible",
     "record_appeal",
+    "record_sent",
     "register",
     "ruled_away_on",
     "send_again",

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from services.cases.api import DocumentItem, Link, Section, Withheld, WithheldDocuments
 from services.handover.domain.commands import ResidenceGround, Urgency
+from services.handover.domain.on_paper import PaperSaid
 from shared.messages import Registry
 from shared.outbox.attachments import Manifest
 
@@ -391,6 +392,9 @@ def read(kind: str, body: bytes) -> msgspec.Struct:
         with contextlib.suppress(msgspec.ValidationError):
             found: msgspec.Struct = msgspec.json.decode(body, type=struct)
             return found
+    with contextlib.suppress(msgspec.ValidationError):  # a paper says it in words of its own
+        said: msgspec.Struct = msgspec.json.decode(body, type=PaperSaid)
+        return said
     raise ValueError(f"no version of {kind} reads what was kept")
 
 

@@ -33,6 +33,7 @@ from shared.messages.evidence import (
     Failure,
     Ground,
     Report,
+    Said,
     export_evidence,
     verify_evidence,
 )
@@ -46,11 +47,14 @@ from shared.messages.kinds import (
     ResignWanted,
     register_kernel_kinds,
 )
+from shared.messages.paper import RECEIPT, SENT, Paper, read_paper, sign_paper, verify_paper
 from shared.messages.registry import Registry
 
 __all__ = [
     "MAX_BODY_BYTES",
     "MAX_FRAME_BYTES",
+    "RECEIPT",
+    "SENT",
     "AttachmentMissing",
     "AttachmentReceived",
     "Direction",
@@ -60,11 +64,13 @@ __all__ = [
     "Header",
     "Message",
     "Missing",
+    "Paper",
     "Receipt",
     "Refusal",
     "Registry",
     "Report",
     "ResignWanted",
+    "Said",
     "check_content",
     "compose",
     "export_evidence",
@@ -72,10 +78,13 @@ __all__ = [
     "message_id_of",
     "open_frame",
     "read_header",
+    "read_paper",
     "register_kernel_kinds",
     "resign",
     "restore",
     "seal",
+    "sign_paper",
     "verify",
     "verify_evidence",
+    "verify_paper",
 ]

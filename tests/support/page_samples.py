@@ -32,7 +32,6 @@ from services.handover.domain.this_case import Meaning, OnThisCase
 from services.protection.domain.model import Question, Room, RoomRow, SharedIdentity, Threat
 from shared.policy.diff import Side
 from tests.support.page_samples_night import SAMPLES as NIGHT
-from tests.support.page_samples_programme import programme_samples
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 8, 14, tzinfo=UTC)
@@ -139,8 +138,24 @@ DOCUMENTS = [
     )
 ]
 LINKS = [
-    Thing(number=1, kind="responsible", authority="0580", counterpart=None, at=YESTERDAY, term=1),
-    Thing(number=2, kind="proposed", authority="0580", counterpart="1480", at=NOW, term=1),
+    Thing(
+        number=1,
+        kind="responsible",
+        authority="0580",
+        counterpart=None,
+        at=YESTERDAY,
+        term=1,
+        is_one_sided=False,
+    ),
+    Thing(
+        number=2,
+        kind="proposed",
+        authority="0580",
+        counterpart="1480",
+        at=NOW,
+        term=1,
+        is_one_sided=False,
+    ),
 ]
 assert {"number", "kind", "authority", "counterpart", "at", "term"} <= set(
     getattr(Link, "__struct_fields__", None) or Link.__dataclass_fields__
@@ -888,6 +903,7 @@ SAMPLES = {
             versions=VERSIONS,
             earliest=date(2026, 12, 7),
             is_assumed=True,
+            is_on_paper=True,
         ),
     ),
     "handover-5": (
@@ -910,6 +926,80 @@ SAMPLES = {
     "handover-6-same": (
         "handover/step6.html",
         step(6, **REVIEW, first="Handläggare A", is_same_person=True),
+    ),
+    "handover-papers": (
+        "handover/papers.html",
+        {
+            "title": "Brev och papper",
+            "heading": "Granit Lärka 41",
+            "other": "0680",
+            "form": None,
+            "to_send": [
+                {
+                    "title": "Underlag för övertagande",
+                    "number": 2,
+                    "decided_at": NOW,
+                    "pdf_href": "#",
+                    "form": form({}, {"sent_on": "Dagen har inte kommit än."}),
+                }
+            ],
+            "means": [("courier", "Bud"), ("by_hand", "Lämnat för hand")],
+            "rows": [
+                {
+                    "on": TODAY,
+                    "is_ours": False,
+                    "title": "Ja, de tar över",
+                    "means": None,
+                    "persons": 2,
+                    "sha256": "ab" * 32,
+                    "href": "#",
+                },
+                {
+                    "on": TODAY,
+                    "is_ours": True,
+                    "title": "Begäran om överflyttning av ärende",
+                    "means": "registered_letter",
+                    "persons": 1,
+                    "sha256": "cd" * 32,
+                    "href": None,
+                },
+            ],
+            "may_say": [{"text": "De har tagit över", "href": "#"}],
+            "is_waiting": False,
+            "back": "#",
+        },
+    ),
+    "handover-papers-waiting": (
+        "handover/papers.html",
+        {
+            "title": "Brev och papper",
+            "heading": "Granit Lärka 41",
+            "other": "0680",
+            "form": None,
+            "to_send": [],
+            "means": [],
+            "rows": [],
+            "may_say": [],
+            "is_waiting": True,
+            "back": "#",
+        },
+    ),
+    "handover-paper": (
+        "handover/paper.html",
+        {
+            "title": "Läs in ett papper",
+            "heading": "Nej",
+            "code_name": "Granit Lärka 41",
+            "other": "Jönköping",
+            "form": form({"text": LONG}, {"code": "Välj ett skäl."}),
+            "fields": ["code", "text", "take_over_on", "taken_over_on", "question_id"],
+            "codes": [("need_is_short", "Behovet är kortvarigt")],
+            "questions": [(uid(7), LONG)],
+            "documents": [(uid(8), "Svarsbrev")],
+            "is_text_demanded": True,
+            "is_not_possible": True,
+            "back": "#",
+        },
     ),
     "handover-life": ("handover/life.html", LIFE),
     "handover-life-receiver": (
@@ -1110,6 +1200,7 @@ SAMPLES = {
                 "first": "Handläggare C",
                 "is_same_person": name == "same",
                 "rows": [("Ni tar över", "1 dec. 2026")],
+                "paper_href": "#" if name == "same" else None,
                 "consequences": ["Göteborg blir ansvarigt. Det kan inte göras ogjort."],
                 "checks": [
                     {"code": "dossier", "is_met": True},
@@ -1474,6 +1565,3 @@ def sample(name):
     """Template and whole context of one sample."""
     template, context = SAMPLES[name]
     return f"pages/{template}", {"shell": shell(), "crumbs": [], "form": None} | context
-
-
-SAMPLES |= programme_samples(CASE, form)

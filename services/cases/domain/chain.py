@@ -41,6 +41,8 @@ class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         at: the maker's domain clock, aware.
         previous_hash: hex SHA-256 of the link before; empty for number 1.
         signatures: JWS compact over `link_bytes`.
+        recorded_by: who signed instead of `authority`, which has no node and told it on paper; left
+            out of every other link, which is spelt as it always was.
     """
 
     number: int
@@ -52,6 +54,19 @@ class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at: datetime
     previous_hash: str
     signatures: tuple[str, ...] = ()
+    recorded_by: str | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def is_one_sided(self) -> bool:
+        """Whether the one that it makes responsible has not signed it."""
+        return self.recorded_by is not msgspec.UNSET
+
+    @property
+    def signer(self) -> AuthorityCode:
+        """Whose signature it bears."""
+        return AuthorityCode(
+            self.authority if isinstance(self.recorded_by, msgspec.UnsetType) else self.recorded_by
+        )
 
 
 def link_bytes(link: Link) -> bytes:
@@ -86,15 +101,20 @@ def next_link(
     counterpart: AuthorityCode | None,
     at: datetime,
     sign: Callable[[bytes], str],
+    recorded_by: AuthorityCode | None = None,
 ) -> Link:
     """The link that follows, signed.
 
     A `responsible` link raises the term by one; every other keeps it.
 
+    Args:
+        recorded_by: who notes and signs it for an authority that has no node.
+
     Raises:
         DomainError: `chain.not_started` when another kind than `responsible` would come first,
             `chain.already_responsible` when the responsible authority would follow itself,
-            `chain.other_case` when the chain is another case's.
+            `chain.other_case` when the chain is another case's,
+            `chain.not_theirs_to_record` when `recorded_by` notes more than it may.
     """
     if not chain and kind != "responsible":
         raise DomainError("chain.not_started")
@@ -112,8 +132,23 @@ def next_link(
         counterpart=counterpart,
         at=at,
         previous_hash=link_hash(chain[-1]) if chain else "",
+        recorded_by=msgspec.UNSET if recorded_by is None else recorded_by,
     )
+    if not _may_be_recorded(unsigned, chain):
+        raise DomainError("chain.not_theirs_to_record")
     return msgspec.structs.replace(unsigned, signatures=(sign(link_bytes(unsigned)),))
+
+
+def _may_be_recorded(link: Link, before: Sequence[Link]) -> bool:
+    """Nobody takes a responsibility by noting it: one notes that it was given, or where it began.
+
+    So a link that somebody else signed says that the case went from the signer to the other, or is
+    the first: that the other had it before it came.
+    """
+    if not link.is_one_sided:
+        return True
+    is_given = responsible(before) == link.signer or not before
+    return link.kind == "responsible" and link.signer != link.authority and is_given
 
 
 def check_chain(
@@ -123,6 +158,8 @@ def check_chain(
     is_signed_by: Callable[[str, bytes, AuthorityCode], bool],
 ) -> None:
     """Raise unless every link follows from the one before and is signed by who made it.
+
+    A link of an authority without a node is signed by the one that noted it, within narrow bounds.
 
     Args:
         chain: all links from number 1.
@@ -145,8 +182,8 @@ def check_chain(
         is_started = bool(before) or raises
         is_change = not raises or responsible(before) != link.authority
         is_signed = bool(link.signatures) and all(
-            is_signed_by(jws, link_bytes(link), AuthorityCode(link.authority))
-            for jws in link.signatures
+            is_signed_by(jws, link_bytes(link), link.signer) for jws in link.signatures
         )
-        if not (is_next and is_started and is_change and is_signed):
+        is_allowed = _may_be_recorded(link, before)
+        if not (is_next and is_started and is_change and is_allowed and is_signed):
             raise DomainError("chain.broken", number=index + 1)

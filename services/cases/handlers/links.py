@@ -64,6 +64,25 @@ async def append_link(
     return link
 
 
+async def give_on_paper(
+    uow: UnitOfWork, signer: SigningKey, case_id: CaseId, to: AuthorityCode
+) -> Link:
+    """Make the link that makes another responsible, in its stead: it has no node to sign by."""
+    links = await chain(uow, case_id)
+    link = next_link(
+        links,
+        federation_case_id=FederationCaseId(links[0].federation_case_id),
+        kind="responsible",
+        authority=to,
+        counterpart=uow.actor.authority,
+        at=uow.now,
+        sign=signer.sign,
+        recorded_by=uow.actor.authority,
+    )
+    await keep_link(uow, case_id, link)
+    return link
+
+
 async def receive_links(
     uow: UnitOfWork, node: Node, case_id: CaseId, links: Sequence[Link]
 ) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from services.handover.domain.on_paper import PaperReceived
 from services.handover.domain.states import Act
 from shared.errors import DomainError
 from shared.ids import AuthorityCode, CaseId, ConversationId, StaffId
@@ -183,6 +184,7 @@ Payload = (
     | ReturnIt
     | Agree
     | TakeOver
+    | PaperReceived
 )
 
 

@@ -139,8 +139,10 @@ class Facts:
         today: local date by the domain clock.
         own: this authority.
         other: the receiving authority, at the sender.
-        is_known: the directory knows the receiver and its keys are confirmed.
+        is_known: the directory knows the receiver and its keys are confirmed; or it is a municipality
+            that has no node, and gets it on paper.
         is_excluded: the receiver stands on the case's exclusion list.
+        leaves_unregistered: it leaves on paper, and has no number in our own register.
         has_open_handover: another handover of the case is open.
         is_threat_high: the case's threat level is HIGH, or another at which policy wants the police's
             answer about the place.
@@ -166,6 +168,7 @@ class Facts:
     reasons: Reasons = Reasons()
     is_known: bool = False
     is_excluded: bool = True
+    leaves_unregistered: bool = True
     has_open_handover: bool = True
     is_threat_high: bool = True
     is_light: bool = False

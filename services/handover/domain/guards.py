@@ -32,9 +32,15 @@ def second_if_demanded(facts: Facts) -> None:
 
 
 def known_authority(facts: Facts) -> None:
-    """The directory knows the receiver, it is active, and its keys are confirmed."""
+    """The receiver is active and its keys are confirmed, or it has no node and gets it on paper."""
     if not facts.is_known:
         raise DomainError("handover.unknown_authority", authority=facts.other)
+
+
+def registered(facts: Facts) -> None:
+    """What leaves on paper has a number in our own register."""
+    if facts.leaves_unregistered:
+        raise DomainError("handover.register_number_missing")
 
 
 def not_to_oneself(facts: Facts) -> None:
@@ -219,6 +225,7 @@ GUARDS: Mapping[str, Guard] = MappingProxyType(
             second_person,
             second_if_demanded,
             known_authority,
+            registered,
             not_to_oneself,
             not_excluded,
             no_other_open,

@@ -18,6 +18,7 @@ class Outgoing:
         receipt_at: the receiver's signed receipt of the proposal; None while it is on its way.
         take_over_on: the receiver's word: not before that day.
         answer_code: coded reason of the last no.
+        is_on_paper: the receiver had no node when it was begun; it is finished on paper.
     """
 
     handover_id: ConversationId
@@ -41,6 +42,7 @@ class Outgoing:
     ruled_for: Literal["sender", "receiver"] | None
     withdrawal_agreed_at: datetime | None
     dossier_at: datetime | None
+    is_on_paper: bool
 
     @property
     def other(self) -> AuthorityCode:
@@ -114,3 +116,30 @@ class Happened:
     code: str
     state: str
     facts: dict[str, str | int | bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What is noted of a paper, or of words of ours that are to leave on one.
+
+    Args:
+        what: `message`, words of ours; `sent`, that their letter left; `received`, a paper that came.
+        paper_on: the day it was sent, or came; None for words of ours.
+        means: how a letter went.
+        document_id: the file that is kept of it, in the case.
+        first, second: who noted it; a paper that came has two.
+    """
+
+    paper_id: UUID
+    is_ours: bool
+    what: Literal["message", "sent", "received"]
+    kind: str
+    number: int
+    refers_to: UUID | None
+    paper_on: date | None
+    means: str | None
+    sha256: str | None
+    document_id: UUID | None
+    recorded_at: datetime
+    first: StaffId
+    second: StaffId | None

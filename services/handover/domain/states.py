@@ -90,6 +90,8 @@ class Act(Word):
     RETURN = "return_it"
     AGREE = "agree"
     CLOSE_AFTER_REMOVAL = "close_after_removal"
+    NOTE_PAPER = "paper_received"
+    """No row has it: what the paper says moves the table, as the message would have."""
 
 
 @unique

@@ -60,6 +60,7 @@ BY_DELEGATION = ("delegate", "second_if_demanded")
 PROPOSE = (
     *TWO_PERSONS,
     "known_authority",
+    "registered",
     "not_to_oneself",
     "not_excluded",
     "no_other_open",

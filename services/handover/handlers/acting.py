@@ -95,7 +95,7 @@ async def confirm(node: Node, actor: Actor, command: Confirm) -> None:
         DomainError: `handover.same_person`, or the first guard that refuses.
     """
     seen = await find_end(node, actor, command.handover_id)
-    payload = await _pending_payload(node, actor, seen)
+    payload = await pending_payload(node, actor, seen)
     act = act_of(payload)
     prepared = await _Prepared.make(node, actor, seen, payload)
     async with (
@@ -186,7 +186,12 @@ def _demand_all_but_second(row: End, act: Act, facts: Facts) -> None:
             raise refusal
 
 
-async def _pending_payload(node: Node, actor: Actor, seen: End) -> Payload:
+async def pending_payload(node: Node, actor: Actor, seen: End) -> Payload:
+    """What waits for a second person.
+
+    Raises:
+        Conflict: `handover.nothing_to_confirm`.
+    """
     keys = await keys_for(node, subject_of(seen.handover_id))
     async with node.db.begin(actor) as uow:
         waiting = await beside.find_pending(

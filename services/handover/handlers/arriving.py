@@ -16,6 +16,7 @@ from services.cases import api as cases
 from services.decisions.api import delegation
 from services.directory import api as directory
 from services.handover import wire
+from services.handover.domain import on_paper
 from services.handover.domain.reasons import MESSAGE_REFUSED
 from services.handover.domain.records import Incoming, Outgoing
 from services.handover.domain.states import (
@@ -36,7 +37,7 @@ from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
 from shared.db.cards import add_card, add_cards
 from shared.errors import Conflict, DomainError, Fact
-from shared.ids import CaseId, ConversationId, SubjectId
+from shared.ids import CaseId, ConversationId, MessageId, SubjectId
 from shared.messages import Header, Message
 from shared.node import Node
 
@@ -116,19 +117,7 @@ class AtSender(Arriving):
         await self.keep(uow, message, key)
         if isinstance(body, wire.Completed):
             await self._check_link(uow, row, body)
-        await outgoing.take(
-            uow,
-            self._node,
-            row,
-            self._kind,
-            keys,
-            None,
-            refers_to=message.message_id,
-            values=_said(body),
-        )
-        if isinstance(body, wire.Completed):
-            await self._end(uow, row, keys)
-        await _tell_members(uow, row, f"handover.{self.kind}", _coded(body))
+        await heard(uow, self._node, row, self._kind, body, keys, message.message_id)
 
     async def _check_link(self, uow: UnitOfWork, row: Outgoing, body: wire.Completed) -> None:
         link = body.link
@@ -137,25 +126,42 @@ class AtSender(Arriving):
             raise DomainError("handover.link_wrong")
         await cases.receive_links(uow, self._node, row.case_id, [link])
 
-    async def _end(self, uow: UnitOfWork, row: Outgoing, keys: Keys) -> None:
-        """The case has left; from here on the file is read, never written."""
-        if row.withdrawn_because == "consent_withdrawn" and row.consent_id is not None:
-            withdrawn_at = row.consent_withdrawn_at or uow.now
-            notice = wire.ConsentWithdrawn(row.consent_id, withdrawn_at.date())
-            key = keys[subject_of(row.handover_id)]
-            await send(uow, self._node, row, wire.Notice(notice), key)
-        await cases.end_transferred(uow, row.case_id, row.handover_id, to=row.receiver)
-        links = await passing_on.links_after(uow, row.case_id, row.term)
-        await passing_on.tell_before(uow, self._node, row.case_id, links, keys)
+
+async def heard(
+    uow: UnitOfWork,
+    node: Node,
+    row: Outgoing,
+    kind: Kind,
+    body: Any,
+    keys: Keys,
+    refers_to: MessageId,
+) -> None:
+    """The other end has said this, by a message or on a paper: our table moves, people are told."""
+    await outgoing.take(uow, node, row, kind, keys, None, refers_to=refers_to, values=_said(body))
+    if kind is Kind.COMPLETED:
+        await _end(uow, node, row, keys)
+    await _tell_members(uow, row, f"handover.{kind}", _coded(body))
+
+
+async def _end(uow: UnitOfWork, node: Node, row: Outgoing, keys: Keys) -> None:
+    """The case has left; from here on the file is read, never written."""
+    if row.withdrawn_because == "consent_withdrawn" and row.consent_id is not None:
+        withdrawn_at = row.consent_withdrawn_at or uow.now
+        notice = wire.ConsentWithdrawn(row.consent_id, withdrawn_at.date())
+        key = keys[subject_of(row.handover_id)]
+        await send(uow, node, row, wire.Notice(notice), key)
+    await cases.end_transferred(uow, row.case_id, row.handover_id, to=row.receiver)
+    links = await passing_on.links_after(uow, row.case_id, row.term)
+    await passing_on.tell_before(uow, node, row.case_id, links, keys)
 
 
 def _said(body: Any) -> dict[str, object]:
     """What of the answer is kept in the row itself."""
     match body:
-        case wire.Accepted(take_over_on=day) | wire.Agreed(take_over_on=day):
-            return {"take_over_on": day}
-        case wire.Declined(code=code) | wire.Returned(code=code):
-            return {"answer_code": code}
+        case wire.Accepted() | wire.Agreed() | on_paper.SaidYes() | on_paper.SaidAgreed():
+            return {"take_over_on": body.take_over_on}
+        case wire.Declined() | wire.Returned() | on_paper.SaidNo() | on_paper.GaveBack():
+            return {"answer_code": body.code}
         case _:
             return {}
 
@@ -176,7 +182,8 @@ async def sender_end(uow: UnitOfWork, message: Message) -> Outgoing:
 
 def _coded(body: Any) -> dict[str, Fact]:
     """The coded reason of a no: it stands on the card, so that nobody has to go and look."""
-    return {"reason": body.code} if isinstance(body, (wire.Declined, wire.Returned)) else {}
+    refusing = (wire.Declined, wire.Returned, on_paper.SaidNo, on_paper.GaveBack)
+    return {"reason": body.code} if isinstance(body, refusing) else {}
 
 
 async def _tell_members(

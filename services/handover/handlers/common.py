@@ -13,6 +13,7 @@ from services.handover.domain.facts import Persons
 from services.handover.domain.records import Incoming, Outgoing, Travelled
 from services.handover.domain.states import Act
 from services.handover.domain.timers import Standing
+from services.handover.handlers import letters
 from services.handover.policy import HandoverPolicy
 from services.handover.store import beside
 from shared.actor import Actor
@@ -126,7 +127,12 @@ async def send(
     key: SubjectKey,
     refers_to: MessageId | None = None,
 ) -> MessageId:
-    """Number, sign and keep a message to the other end; it goes when this transaction commits."""
+    """Number, sign and keep a message to the other end; it goes when this transaction commits.
+
+    To a municipality without a node it goes as a letter, once a person has sent it.
+    """
+    if isinstance(row, Outgoing) and row.is_on_paper:
+        return await letters.write(uow, node, row, body, key, refers_to)
     kind, version = wire.kind_of(body)
     message_id = await enqueue(
         uow,

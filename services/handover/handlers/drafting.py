@@ -9,6 +9,7 @@ import msgspec
 from services.cases import api as cases
 from services.directory import api as directory
 from services.handover import wire
+from services.handover.domain import on_paper
 from services.handover.domain.commands import (
     Draft,
     Propose,
@@ -73,8 +74,10 @@ async def start_draft(node: Node, actor: Actor, command: StartDraft) -> Conversa
         if await cases.is_excluded(uow, command.case_id, command.receiver):
             raise DomainError("handover.excluded", authority=command.receiver)
         row = _new_row(uow, actor, command, handover_id)
+        row = replace(row, is_on_paper=directory.is_reached_on_paper(node, command.receiver))
         functions = [function.address for function in there.functions]
-        draft = Draft(receiving_function=functions[0] if functions else "")
+        function = on_paper.FUNCTION if row.is_on_paper else functions[0] if functions else ""
+        draft = Draft(receiving_function=function)
         draft = await _filled_in(uow, node, row, draft, case_key)
         row = replace(row, **_columns(draft))
         await ends.add_outgoing(uow, row, msgspec.json.encode(draft), key)
@@ -109,6 +112,7 @@ def _new_row(
         ruled_for=None,
         withdrawal_agreed_at=None,
         dossier_at=None,
+        is_on_paper=False,
     )
 
 
@@ -158,7 +162,10 @@ async def update_draft(node: Node, actor: Actor, command: UpdateDraft) -> None:
     if draft.ground == "consent" and draft.consent_id is None:
         raise DomainError("handover.no_legal_ground")
     there = directory.authority(node, seen.receiver)
-    if draft.receiving_function not in {function.address for function in there.functions}:
+    functions = {function.address for function in there.functions}
+    if seen.is_on_paper:
+        functions = {on_paper.FUNCTION}
+    if draft.receiving_function not in functions:
         raise DomainError("handover.unknown_function")
     keys = await keys_for(node, subject_of(seen.handover_id))
     async with node.db.begin(actor, term=seen.term) as uow:
@@ -192,6 +199,7 @@ Warn = Literal[
     "registration_is_protected",
     "placement_not_asked",
     "nothing_investigated",
+    "goes_on_paper",
 ]
 
 
@@ -337,6 +345,7 @@ async def _warnings(
         "policy_differs": bool(compared),
         "registration_is_protected": person.protected_identity == "PROTECTED_REGISTRATION",
         "placement_not_asked": await outgoing.placement(uow, row) is Placement.NOT_ASKED,
+        "goes_on_paper": row.is_on_paper,
         "nothing_investigated": header.state in cases.BEFORE_INVESTIGATION,
     }
     return [name for name, holds in candidates.items() if holds]

@@ -1,8 +1,9 @@
 """What happened in a handover, as one file that anybody with the directory can verify."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
+from uuid import UUID
 
 import msgspec
 
@@ -11,17 +12,18 @@ from services.directory import api as directory
 from services.directory.api import BAD_JSON
 from services.handover import wire
 from services.handover.domain.order import Sent, first_impossible
-from services.handover.domain.records import Incoming
+from services.handover.domain.records import Incoming, Outgoing
 from services.handover.domain.states import Message
 from services.handover.handlers.acting import find_end
 from services.handover.handlers.common import End, policy_at, subject_of
-from services.handover.store import attached, beside
+from services.handover.store import attached, beside, papers
 from shared.actor import Actor
 from shared.crypto import KeyDirectory, SubjectKey
+from shared.crypto.encoding import to_base64url
 from shared.db import UnitOfWork
 from shared.errors import AccessDenied, DomainError
 from shared.ids import ConversationId, SubjectId
-from shared.messages import Header, Report, verify_evidence
+from shared.messages import Report, Said, verify_evidence
 from shared.messages.evidence import EvidenceMessage, Ground
 from shared.messages.evidence import export_evidence as write_file
 from shared.node import Node
@@ -69,7 +71,10 @@ async def _written(
     answers = await _key(node, answers_subject(node.authority, seen.other))
     async with node.db.begin(actor) as uow:
         opened = conversation if with_bodies else None
+        is_on_paper = isinstance(seen, Outgoing) and seen.is_on_paper
         found = await attached.signed_messages(uow, handover_id, opened, answers)
+        noted = await papers.signed(uow, handover_id, opened) if is_on_paper else ()
+        bodies = {} if opened is None else await beside.bodies(uow, handover_id, opened)
         links = await _links(uow, seen)
         grounds = await _grounds(uow, node, seen, conversation)
         uow.audit(
@@ -80,7 +85,7 @@ async def _written(
         )
         await uow.commit()
     return write_file(
-        [EvidenceMessage(*each) for each in found],
+        [*(EvidenceMessage(*each) for each in found), *_letters(noted, bodies)],
         conversation_id=handover_id,
         exported_by=node.authority,
         directory_version=_directory_version(node),
@@ -88,7 +93,23 @@ async def _written(
         now=node.wall.now(),
         links=[link.signatures for link in links],
         grounds=grounds,
+        papers=[jws for paper, jws, _ in noted if paper.what != "message"],
+        is_one_sided=is_on_paper,
     )
+
+
+def _letters(
+    noted: Sequence[papers.Signed], bodies: Mapping[UUID, bytes]
+) -> Iterator[EvidenceMessage]:
+    """Our words on paper: signed as every message, by us, with their content where it is kept."""
+    for paper, jws, salt in noted:
+        if paper.what != "message":
+            continue
+        body = bodies.get(paper.paper_id)
+        if body is None or salt is None:
+            yield EvidenceMessage(jws)
+        else:
+            yield EvidenceMessage(jws, body.decode(), to_base64url(salt))
 
 
 async def _grounds(uow: UnitOfWork, node: Node, seen: End, key: SubjectKey | None) -> list[Ground]:
@@ -101,7 +122,8 @@ async def _grounds(uow: UnitOfWork, node: Node, seen: End, key: SubjectKey | Non
         if each.message_id not in kept or each.kind not in _NAME_A_POLICY:
             continue
         body = wire.read(each.kind, kept[each.message_id])
-        assert isinstance(body, wire.Proposed | wire.Accepted | wire.Declined)
+        if not isinstance(body, wire.Proposed | wire.Accepted | wire.Declined):
+            continue  # a paper names no policy by its hash
         author = node.authority if each.is_ours else seen.other
         grounds.append(_policy(author, body.policy_from, body.policy_sha256))
         if isinstance(body, wire.Proposed):
@@ -144,15 +166,13 @@ async def _links(uow: UnitOfWork, seen: End) -> Sequence[cases.Link]:
     return [] if seen.case_id is None else await cases.chain(uow, seen.case_id)
 
 
-def follows_protocol(
-    headers: Sequence[Header], links: Sequence[bytes]
-) -> Iterator[tuple[int, str]]:
+def follows_protocol(headers: Sequence[Said], links: Sequence[bytes]) -> Iterator[tuple[int, str]]:
     """Name the messages that no run of the two tables sends: what `verify_evidence` asks for."""
     yield from _out_of_order(headers)
     yield from _without_link(headers, links)
 
 
-def _without_link(headers: Sequence[Header], links: Sequence[bytes]) -> Iterator[tuple[int, str]]:
+def _without_link(headers: Sequence[Said], links: Sequence[bytes]) -> Iterator[tuple[int, str]]:
     """A take-over is in the chain: whoever leaves out its last link does not prove less by it."""
     refused = {header.refers_to for header in headers if header.kind == "refusal"}
     claimed = {_claim(link) for link in links}
@@ -171,7 +191,7 @@ def _claim(link: bytes) -> tuple[str, str, str | None] | None:
     return said.kind, said.authority, said.counterpart
 
 
-def _out_of_order(headers: Sequence[Header]) -> Iterator[tuple[int, str]]:
+def _out_of_order(headers: Sequence[Said]) -> Iterator[tuple[int, str]]:
     refused = {header.refers_to for header in headers if header.kind == "refusal"}
     directions: dict[str, list[tuple[int, Sent]]] = {"forward": [], "back": []}
     for index, header in enumerate(headers):

@@ -1,8 +1,10 @@
 """The sender's end: what a step is judged by, and what it does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
+from uuid import UUID
 
 import msgspec
 
@@ -35,6 +37,7 @@ from services.handover.domain.records import Outgoing
 from services.handover.domain.states import Act, Event, Message, SenderState, Trigger
 from services.handover.domain.steps import Decision, Effect, sender_step
 from services.handover.domain.timers import earliest_answer
+from services.handover.handlers import letters
 from services.handover.handlers.common import (
     Keys,
     case_subject,
@@ -105,6 +108,7 @@ async def gather(
         ruling=ruling,
         is_known=_is_known(node, row),
         is_excluded=await cases.is_excluded(uow, row.case_id, row.receiver),
+        leaves_unregistered=row.is_on_paper and not draft.register_number.strip(),
         has_open_handover=header.open_handover not in (None, row.handover_id),
         is_threat_high=threat is not None
         and protection.needs_placement_answer(policy_at(node, uow.now), threat.level),
@@ -123,7 +127,9 @@ async def gather(
 
 def _is_known(node: Node, row: Outgoing) -> bool:
     """Raises the directory's own, more telling code where it has one."""
-    if row.state is SenderState.DRAFT and row.receiver != node.authority:
+    if row.state is SenderState.DRAFT and row.is_on_paper:
+        directory.check_still_on_paper(node, row.receiver)
+    elif row.state is SenderState.DRAFT and row.receiver != node.authority:
         directory.check_may_propose_to(node, row.receiver)
     return True
 
@@ -195,7 +201,9 @@ async def scope_of(
         kinds=kinds,
         may_pass_level=may_pass,
         receiver=row.receiver,
-        reads_files=2 in node.directory.version_of(row.receiver, Message.DOSSIER.value),
+        # Who has no node gets the documents as they are, beside the letter.
+        reads_files=row.is_on_paper
+        or 2 in node.directory.version_of(row.receiver, Message.DOSSIER.value),
     )
 
 
@@ -245,8 +253,13 @@ async def take(
     for effect in decision.effects:
         await _do(uow, node, row, effect, decision)
     if decision.sends is not None:
-        body = await _body(uow, node, row, decision.sends, on, payload, keys)
-        await send(uow, node, row, body, keys[subject_of(row.handover_id)], refers_to)
+        key = keys[subject_of(row.handover_id)]
+        if decision.sends is Message.DOSSIER and row.is_on_paper:
+            body, content = await dossier_on_paper(uow, node, row, keys)
+            await letters.write(uow, node, row, body, key, refers_to, content)
+        else:
+            said = await _body(uow, node, row, decision.sends, on, payload, keys)
+            await send(uow, node, row, said, key, refers_to)
     code = str(on)
     facts_of = _dates(payload)
     await beside.add_event(uow, row.handover_id, code, str(decision.new_state), facts_of)
@@ -400,28 +413,11 @@ async def dossier(uow: UnitOfWork, node: Node, row: Outgoing, keys: Keys) -> wir
 
     Without documents, sent or withheld, it is version 1, which every release reads.
     """
-    draft = await load_draft(uow, row, keys)
-    case_key = keys[case_subject(row.case_id)]
-    header = await cases.load_header(uow, row.case_id)
-    scope = await scope_of(uow, node, row, draft, keys)
-    projected = await cases.project_dossier(uow, case_key, row.case_id, scope)
-    content = wire.DossierContent(
-        federation_case_id=header.federation_case_id,
-        sections=projected.sections,
-        withheld=projected.withheld,
-        chain=tuple(await cases.chain(uow, row.case_id)),
-    )
+    projected, scope = await _projected(uow, node, row, keys)
     has_files = bool(projected.documents or projected.withheld_documents) and scope.reads_files
     files = [await _enclose(uow, row, each, keys) for each in projected.documents]
-    if has_files:
-        content = wire.DossierContentWithFiles(
-            **msgspec.structs.asdict(content),
-            documents=tuple(
-                wire.Enclosed(file.attachment_id, document)
-                for file, document in zip(files, projected.documents, strict=True)
-            ),
-            withheld_documents=projected.withheld_documents,
-        )
+    enclosed = [file.attachment_id for file in files] if has_files else None
+    content = await _content(uow, row, projected, enclosed)
     manifest = await enqueue_attachment(
         uow,
         to=row.receiver,
@@ -433,6 +429,55 @@ async def dossier(uow: UnitOfWork, node: Node, row: Outgoing, keys: Keys) -> wir
     if has_files:
         return wire.DossierWithFiles(manifest, row.take_over_on, tuple(files))
     return wire.Dossier(manifest, row.take_over_on)
+
+
+async def dossier_on_paper(
+    uow: UnitOfWork, node: Node, row: Outgoing, keys: Keys
+) -> tuple[wire.Dossier, bytes]:
+    """The dossier as a letter encloses it, and the words that vouch for it by its hash.
+
+    The documents go beside the letter as they lie in the case; each is known by its own id there.
+    """
+    await ends.note_dossier_sent(uow, row.handover_id)
+    projected, _ = await _projected(uow, node, row, keys)
+    papers = [each.document_id for each in projected.documents]
+    content = msgspec.json.encode(await _content(uow, row, projected, papers))
+    count = -(-len(content) // documents.PIECE_BYTES)
+    manifest = Manifest(random_id(), sha256(content).hexdigest(), len(content), count)
+    return wire.Dossier(manifest, row.take_over_on), content
+
+
+async def _projected(
+    uow: UnitOfWork, node: Node, row: Outgoing, keys: Keys
+) -> tuple[cases.Dossier, cases.DossierScope]:
+    draft = await load_draft(uow, row, keys)
+    scope = await scope_of(uow, node, row, draft, keys)
+    case_key = keys[case_subject(row.case_id)]
+    return await cases.project_dossier(uow, case_key, row.case_id, scope), scope
+
+
+async def _content(
+    uow: UnitOfWork, row: Outgoing, projected: cases.Dossier, enclosed: Sequence[UUID] | None
+) -> wire.DossierContent:
+    """What the dossier says.
+
+    Args:
+        enclosed: by which each document goes beside it; None: without any, as version 1 has it.
+    """
+    header = await cases.load_header(uow, row.case_id)
+    content = wire.DossierContent(
+        federation_case_id=header.federation_case_id,
+        sections=projected.sections,
+        withheld=projected.withheld,
+        chain=tuple(await cases.chain(uow, row.case_id)),
+    )
+    if enclosed is None:
+        return content
+    return wire.DossierContentWithFiles(
+        **msgspec.structs.asdict(content),
+        documents=tuple(map(wire.Enclosed, enclosed, projected.documents)),
+        withheld_documents=projected.withheld_documents,
+    )
 
 
 async def _enclose(

@@ -12,7 +12,8 @@ from services.cases import api as cases
 from services.decisions.api import Delegation, delegation
 from services.handover import wire
 from services.handover.domain.commands import DELEGATED, Draft, Payload, Pending, act_of
-from services.handover.domain.records import Happened, Incoming, Outgoing, Travelled
+from services.handover.domain.on_paper import possible
+from services.handover.domain.records import Happened, Incoming, Outgoing, Paper, Travelled
 from services.handover.domain.states import Act, Message, ReceiverState, SenderState
 from services.handover.domain.steps import acts, worth_sending_again
 from services.handover.domain.timers import month_after, next_deadline
@@ -29,7 +30,7 @@ from services.handover.handlers.common import (
 )
 from services.handover.handlers.contested import Dispute, dispute_of
 from services.handover.handlers.spoilt import asking_again
-from services.handover.store import attached, beside, ends
+from services.handover.store import attached, beside, ends, papers
 from services.protection import api as protection
 from shared.actor import Actor
 from shared.clock import local_date
@@ -196,6 +197,8 @@ class View:
         ivo_opens_on: at the sender, while it waits: from this day IVO may be asked.
         dispute: what stands between the two ends; None where nothing does.
         has_acute_protection: at the receiver: the police have confirmed it.
+        papers: where it goes on paper: what was noted of each, and our words that wait for a letter.
+        may_say: likewise, what a paper may say now.
     """
 
     row: End
@@ -216,6 +219,8 @@ class View:
     ivo_opens_on: date | None
     has_acute_protection: bool
     dispute: Dispute | None
+    papers: Sequence[Paper]
+    may_say: Sequence[str]
 
 
 async def read(node: Node, actor: Actor, handover_id: ConversationId, reason: str) -> View:
@@ -256,6 +261,7 @@ async def _view(
         has_protection = await protection.acute_protection_confirmed(uow, subject_of(handover_id))
     messages = await beside.messages(uow, handover_id)
     bodies = await bodies_of(uow, handover_id, messages, key)
+    is_on_paper = isinstance(row, Outgoing) and row.is_on_paper
     return View(
         row=row,
         code_name=code_name,
@@ -275,7 +281,15 @@ async def _view(
         ivo_opens_on=_ivo_opens_on(row),
         has_acute_protection=has_protection,
         dispute=dispute_of(messages, bodies, is_silent=_is_silent(row, local_date(uow.now))),
+        papers=await papers.listed(uow, handover_id) if is_on_paper else (),
+        may_say=_may_say(row),
     )
+
+
+def _may_say(row: End) -> Sequence[str]:
+    if not isinstance(row, Outgoing) or not row.is_on_paper:
+        return ()
+    return possible(row.state, has_receipt=row.receipt_at is not None)
 
 
 def _ivo_opens_on(row: End) -> date | None:

@@ -81,8 +81,8 @@ async def _send(
         return "withheld"
     if await cases.is_excluded(uow, row.case_id, row.receiver):
         return "withheld"  # whatever was ruled of the case, the address is no part of it
-    if not node.directory.version_of(row.receiver, "vault"):
-        return "not_read"
+    if row.is_on_paper or not node.directory.version_of(row.receiver, "vault"):
+        return "not_read"  # an address goes on no paper: it is told when people meet
     key = node.directory.sealing_key(row.receiver, uow.wall)
     sealed = key.seal(content, _info(node.authority, row.receiver, row.handover_id))
     await send(uow, node, row, wire.Vault(key.kid, sealed), keys[subject_of(row.handover_id)])

@@ -301,6 +301,7 @@ _STAY_OPEN = (
     "handover.not_delivered",
     "handover.not_delivered_leader",
     "handover.unaccounted",
+    "handover.letter_to_send",
     "handover.vault",
     "handover.vault_not_needed",
     "handover.vault_stays",

@@ -147,14 +147,21 @@ async def note_dossier_sent(uow: UnitOfWork, handover_id: ConversationId) -> Non
     )
 
 
-async def note_receipt(uow: UnitOfWork, handover_id: ConversationId) -> None:
-    """The receiver's signed receipt of the proposal is in: the month begins.
+async def note_receipt(
+    uow: UnitOfWork, handover_id: ConversationId, at: datetime | None = None
+) -> None:
+    """The receiver's receipt of the proposal is in: the month begins.
 
     Not a step: a form that a person has open still counts.
+
+    Args:
+        at: when it arrived, by a paper that says so; now for a signed receipt.
     """
     await changed_one(
         uow,
-        update(handover).where(handover.c.handover_id == handover_id).values(receipt_at=uow.now),
+        update(handover)
+        .where(handover.c.handover_id == handover_id)
+        .values(receipt_at=at or uow.now),
     )
 
 
@@ -319,6 +326,8 @@ _UNACCOUNTED = sql(
     select h.handover_id from handover h where h.state not in ('draft', 'dropped')
         and not exists (select from outbox o where o.conversation_id = h.handover_id
                         and o.kind = 'proposed' and o.number > 0)
+        and not exists (select from handover_paper p where p.handover_id = h.handover_id
+                        and p.what = 'message' and p.kind = 'proposed')
     union select h.handover_id from handover h
         where h.state not in ('draft', 'dropped', 'withdrawn', 'kept', 'completed')
         and h.handover_id <> all(:marked)

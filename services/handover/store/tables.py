@@ -48,6 +48,7 @@ handover = Table(
     Column("ruled_for", Text),
     Column("withdrawal_agreed_at", _MOMENT),
     Column("dossier_at", _MOMENT),
+    Column("is_on_paper", Boolean, nullable=False, server_default=text("false")),
     Column("vault", Text),
     Column("sealed", LargeBinary, nullable=False),
 )
@@ -147,6 +148,37 @@ question = Table(
     Column("answer", LargeBinary),
 )
 Index("handover_question_idx", question.c.handover_id, question.c.asked_at)
+
+paper = Table(
+    "handover_paper",
+    metadata,
+    Column("paper_id", Uuid, primary_key=True),
+    Column("place", BigInteger, Identity(always=True), nullable=False),
+    Column("handover_id", Uuid, nullable=False),
+    Column("is_ours", Boolean, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("refers_to", Uuid),
+    Column("paper_on", Date),
+    Column("means", Text),
+    Column("sha256", Text),
+    Column("document_id", Uuid),
+    Column("recorded_at", _MOMENT, nullable=False),
+    Column("first", Uuid, nullable=False),
+    Column("second", Uuid),
+    Column("jws", Text, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("content", LargeBinary),
+)
+Index("handover_paper_idx", paper.c.handover_id, paper.c.place)
+Index(
+    "handover_paper_sent_once_idx",
+    paper.c.refers_to,
+    unique=True,
+    postgresql_where=text("what = 'sent'"),
+)
+conflict_when("handover_paper_sent_once_idx", "handover.letter_already_sent")
 
 reminder = Table(
     "handover_reminder",

@@ -17,6 +17,7 @@ from shared.messages.envelope import BAD_JSON, Header, check_content, verify
 from shared.messages.evidence.document import (
     EvidenceLink,
     EvidenceMessage,
+    EvidencePaper,
     Heading,
     Manifest,
     Step,
@@ -24,6 +25,7 @@ from shared.messages.evidence.document import (
 from shared.messages.evidence.places import Line, Placed, misplaced, place, places_of
 from shared.messages.evidence.report import Failure, Report
 from shared.messages.kinds import Receipt, Refusal
+from shared.messages.paper import RECEIPT, SENT, Paper, verify_paper
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 
@@ -40,17 +42,24 @@ _ANSWERS: Final[Mapping[str, type[Receipt] | type[Refusal]]] = {
 }
 
 
-Protocol = Callable[[Sequence[Header], Sequence[bytes]], Iterable[tuple[int, str]]]
-"""Given messages and links, names the messages that no state of the protocol allows, or that lack
-the link they led to: index among those given, and code."""
+Said = Header | Paper
+"""What one end said: a message that it signed, or a paper that the other end noted."""
+Protocol = Callable[[Sequence[Said], Sequence[bytes]], Iterable[tuple[int, str]]]
+"""Given messages, then papers, and links, names those that no state of the protocol allows, or that
+lack the link they led to: index among those given, and code."""
 
 
 class _LinkClaims(msgspec.Struct, frozen=True):
-    """What the kernel must know of a link: its place, its maker, and the hash of the one before."""
+    """What the kernel must know of a link: its place, its maker, and the hash of the one before.
+
+    Args:
+        recorded_by: who signed it instead of its maker, who has no node.
+    """
 
     number: int
     authority: Annotated[str, Meta(pattern=r"\A[0-9]{4}\Z")]
     previous_hash: str
+    recorded_by: Annotated[str, Meta(pattern=r"\A[0-9]{4}\Z")] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +96,21 @@ def verify_evidence(
     failures = list(misplaced(placed, places))
     verified, forged = _verified(placed, directory)
     failures += forged
+    papers, unproved = _papers(placed, manifest, directory)
+    failures += unproved
     failures += _contents(verified, manifest)
-    failures += _numbering(verified)
+    headers = tuple(each.header for each in verified)
+    noted = tuple(each.paper for each in papers)
+    failures += _numbering((*headers, *noted))
     failures += _answering(verified, is_one_sided=manifest.is_one_sided)
+    failures += _paper_answers(papers, headers)
     links, broken = _chain(placed, directory)
     failures += broken
-    headers = tuple(each.header for each in verified)
     if protocol is not None:
-        failures += [verified[index].failure(code) for index, code in protocol(headers, links)]
+        said: tuple[_Verified | _Noted, ...] = (*verified, *papers)
+        failures += [said[at].failure(code) for at, code in protocol((*headers, *noted), links)]
     erased = sum(each.message.body is None for each in verified)
-    return Report(manifest, headers, links, erased, tuple(failures))
+    return Report(manifest, headers, links, erased, tuple(failures), noted)
 
 
 def _read(content: bytes) -> tuple[Heading | None, *tuple[Line, ...]]:
@@ -151,6 +165,51 @@ def _verified(
     return verified, failures
 
 
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """A paper whose statement holds."""
+
+    where: str
+    paper: Paper
+
+    def failure(self, code: str) -> Failure:
+        return Failure(self.where, code, self.paper.name)
+
+
+def _papers(
+    placed: Sequence[Placed], manifest: Manifest, directory: KeyDirectory
+) -> tuple[Sequence[_Noted], Sequence[Failure]]:
+    """Each is the exporter's own statement, of this conversation, and of one end to the other."""
+    found: list[_Noted] = []
+    failures: list[Failure] = []
+    for each in placed:
+        if not isinstance(each.line.step, EvidencePaper):
+            continue
+        try:
+            noted = _Noted(each.where, verify_paper(each.line.step.jws, directory))
+        except WireError as error:
+            failures.append(Failure(each.where, error.code, each.name))
+            continue
+        found.append(noted)
+        paper = noted.paper
+        ends = {paper.sender, paper.receiver}
+        if paper.conversation_id != manifest.conversation_id:
+            failures.append(noted.failure("evidence.other_conversation"))
+        if paper.recorded_by != manifest.exported_by or paper.recorded_by not in ends:
+            failures.append(noted.failure("evidence.paper_of_another"))
+        if not manifest.is_one_sided:
+            failures.append(noted.failure("evidence.paper_two_sided"))
+    return found, failures
+
+
+def _paper_answers(papers: Sequence[_Noted], headers: Sequence[Header]) -> Iterator[Failure]:
+    """A letter that left, and a proof that it arrived, are about a message of this file."""
+    known = {header.message_id for header in headers if header.number > 0}
+    for each in papers:
+        if each.paper.kind in {SENT, RECEIPT} and each.paper.refers_to not in known:
+            yield each.failure("evidence.answers_nothing")
+
+
 def _contents(verified: Iterable[_Verified], manifest: Manifest) -> Iterator[Failure]:
     """Each belongs here, and its body, where there is one, is the one that was signed."""
     for each in verified:
@@ -171,14 +230,14 @@ def _is_content(header: Header, body: str, salt: str) -> bool:
     return True
 
 
-def _numbering(verified: Sequence[_Verified]) -> Iterator[Failure]:
+def _numbering(said: Sequence[Said]) -> Iterator[Failure]:
     """From 1 without a hole in each direction, and in each one authority speaks."""
     for direction in ("forward", "back"):
-        flow = [each.header for each in verified if each.header.direction == direction]
-        if len({(header.sender, header.receiver) for header in flow}) > 1:
+        flow = [each for each in said if each.direction == direction]
+        if len({(each.sender, each.receiver) for each in flow}) > 1:
             yield Failure(direction, "evidence.other_sender")
         before = 0
-        for number in sorted(header.number for header in flow if header.number > 0):
+        for number in sorted(each.number for each in flow if each.number > 0):
             if number == before:
                 yield Failure(f"{direction} {number}", "evidence.number_twice")
             elif number > before + 1:  # the first of the hole names it, however wide it is
@@ -223,7 +282,7 @@ def _vouched_hash(answer: _Verified) -> str | None:
 def _chain(
     placed: Sequence[Placed], directory: KeyDirectory
 ) -> tuple[Sequence[bytes], Sequence[Failure]]:
-    """Each names the one before, and is signed by who made it."""
+    """Each names the one before, and is signed by who made it, or by who says that it notes it."""
     before = ""
     verified: list[bytes] = []
     failures: list[Failure] = []
@@ -235,7 +294,8 @@ def _chain(
             payload = payload_of(link.signatures[0])
             claims = msgspec.json.decode(payload, type=_LinkClaims)
             for jws in link.signatures:
-                _check_signed(jws, payload, AuthorityCode(claims.authority), directory)
+                signer = AuthorityCode(claims.recorded_by or claims.authority)
+                _check_signed(jws, payload, signer, directory)
         except WireError as error:
             failures.append(Failure(each.where, error.code))
         except BAD_JSON:

@@ -11,12 +11,13 @@ from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from shared.crypto import SigningKey
 from shared.crypto.encoding import to_base64url
 from shared.ids import AuthorityCode, ConversationId
 from shared.messages.envelope import Message, read_header
+from shared.messages.paper import read_paper
 
 FORMAT: Final = "utvag-evidence/2"
 
@@ -50,6 +51,14 @@ class EvidenceMessage(
     def of(cls, message: Message) -> Self:
         """With its body."""
         return cls(message.jws, message.body.decode(), to_base64url(message.salt))
+
+
+class EvidencePaper(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="paper", tag_field="step"
+):
+    """A paper of a handover with an authority that has no node, as the exporter noted it."""
+
+    jws: str
 
 
 class EvidenceLink(
@@ -87,6 +96,7 @@ class Manifest(
         links: SHA-256 of each, likewise.
         directory_version: the exporter's; an older directory may lack keys that are used here.
         is_one_sided: the other end had no node: its answers are papers, recorded by the exporter.
+        papers: each, in the file's order; left out where there are none, as before there were any.
     """
 
     conversation_id: UUID
@@ -97,9 +107,10 @@ class Manifest(
     links: tuple[_SHA256, ...]
     grounds: tuple[Ground, ...]
     is_one_sided: bool
+    papers: tuple[Listed, ...] | UnsetType = UNSET
 
 
-Step = EvidenceMessage | EvidenceLink
+Step = EvidenceMessage | EvidencePaper | EvidenceLink
 
 
 class Heading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -119,6 +130,7 @@ def export_evidence(
     now: datetime,
     links: Sequence[Sequence[str]] = (),
     grounds: Sequence[Ground] = (),
+    papers: Sequence[str] = (),
     is_one_sided: bool = False,
 ) -> bytes:
     """The file's content.
@@ -126,9 +138,12 @@ def export_evidence(
     Args:
         messages: every numbered message of the conversation, and every receipt and refusal.
         links: for each link of the chain its signatures, JWS compact.
+        papers: JWS compact of each `Paper`.
         now: wall clock.
     """
     chain = tuple(EvidenceLink(tuple(signatures)) for signatures in links)
+    noted = tuple(map(EvidencePaper, papers))
+    listed = tuple(Listed(digest_of(each), read_paper(each.jws).name) for each in noted)
     manifest = Manifest(
         conversation_id=conversation_id,
         exported_by=exported_by,
@@ -138,9 +153,10 @@ def export_evidence(
         links=tuple(digest_of(link) for link in chain),
         grounds=tuple(grounds),
         is_one_sided=is_one_sided,
+        papers=listed or UNSET,
     )
     signed = signer.sign(msgspec.json.encode(manifest))
-    return write(Heading(FORMAT, signed), (*messages, *chain))
+    return write(Heading(FORMAT, signed), (*messages, *noted, *chain))
 
 
 def write(heading: Heading, steps: Sequence[Step]) -> bytes:
@@ -151,7 +167,7 @@ def write(heading: Heading, steps: Sequence[Step]) -> bytes:
 def digest_of(step: Step) -> str:
     """By which the manifest knows a step: SHA-256 of what was signed, not of what may be erased."""
     match step:
-        case EvidenceMessage(jws=jws):
+        case EvidenceMessage(jws=jws) | EvidencePaper(jws=jws):
             return digest(jws)
         case EvidenceLink(signatures=signatures):
             return digest(*signatures)

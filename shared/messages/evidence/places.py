@@ -1,12 +1,13 @@
 """Which of the listed steps each line of an evidence file is, also when it was changed or is gone."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.messages.evidence.document import (
     EvidenceLink,
     EvidenceMessage,
+    EvidencePaper,
     Manifest,
     Step,
     digest_of,
@@ -27,6 +28,13 @@ class Line:
     step: Step | None
 
 
+_CALLED: Mapping[type[Step], str] = {
+    EvidenceMessage: "message",
+    EvidencePaper: "paper",
+    EvidenceLink: "link",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A step as the manifest lists it."""
@@ -39,7 +47,7 @@ class Place:
     @property
     def where(self) -> str:
         """What a report calls it."""
-        return f"{'message' if self.kind is EvidenceMessage else 'link'} {self.number}"
+        return f"{_CALLED[self.kind]} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +80,15 @@ def places_of(manifest: Manifest) -> list[Place]:
         Place(EvidenceMessage, number, each.sha256, each.name)
         for number, each in enumerate(manifest.messages, start=1)
     ]
+    papers = [
+        Place(EvidencePaper, number, each.sha256, each.name)
+        for number, each in enumerate(manifest.papers or (), start=1)
+    ]
     links = [
         Place(EvidenceLink, number, sha256, "")
         for number, sha256 in enumerate(manifest.links, start=1)
     ]
-    return messages + links
+    return messages + papers + links
 
 
 def place(lines: Sequence[Line], places: Sequence[Place]) -> list[Placed]:

@@ -66,6 +66,9 @@ _FOLLOW_UP = {"held_on": DAY, "scores": [], "summary": "x", "persons_view": "x",
 _ACT = {"act": "withdraw"}
 _STEP = {"number": 1}
 _WHAT = {"what": "changed-facts"}
+_PAPER = {"what": "accepted"}
+_LETTER = {"message_id": SOMEBODY}
+_SENT = {"sent_on": DAY, "means": "courier"}
 _AREA = {"area": "housing"}
 
 API: dict[tuple[str, str], Entry] = {
@@ -108,7 +111,6 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/cases/{case_id:uuid}/agreement-withdrawal"): case(wish="x", source="x"),
     ("POST", "/cases/{case_id:uuid}/aid-decisions"): case(**_AID),
     ("POST", "/cases/{case_id:uuid}/aid-decisions/{aid_id:uuid}/told"): case(told_on=DAY),
-    ("GET", "/cases/{case_id:uuid}/aid-decisions/{aid_id:uuid}/letter"): case(NAMED),
     ("POST", "/cases/{case_id:uuid}/programme-start"): case(first_follow_up_on=DAY),
     ("POST", "/cases/{case_id:uuid}/goals"): case(area="housing", text="x", due_on=DAY),
     ("POST", "/cases/{case_id:uuid}/measures"): case(aid_id=SOMEBODY, what="x", started_on=DAY),
@@ -154,6 +156,12 @@ API: dict[tuple[str, str], Entry] = {
         "handover", body={"consent_id": SOMEBODY, "outcome": "locked", "remainder": ""}
     ),
     ("POST", "/handovers/{handover_id:uuid}/acute-protection-question"): Entry("handover"),
+    ("GET", "/handovers/{handover_id:uuid}/letters/{message_id:uuid}"): Entry(
+        "handover", NAMED, fixed=_LETTER
+    ),
+    ("POST", "/handovers/{handover_id:uuid}/letters/{message_id:uuid}/sent"): Entry(
+        "handover", body=_SENT, fixed=_LETTER
+    ),
     ("GET", "/handovers/{handover_id:uuid}/evidence"): handover(frozenset(), "proposed"),
     ("GET", "/handovers/{handover_id:uuid}/ivo-application"): handover(NAMED),
     ("GET", "/on-call"): Entry(),
@@ -231,24 +239,6 @@ PAGES: dict[str, Entry] = {
     "/cases/{case_id:uuid}/threat-request": form(),
     "/cases/{case_id:uuid}/placement-question": form(),
     "/cases/{case_id:uuid}/level-passing-question": form(),
-    "/cases/{case_id:uuid}/plan": case(FILE, *CASES),
-    "/cases/{case_id:uuid}/decisions": case(FILE, *CASES),
-    "/cases/{case_id:uuid}/agreement": form(NAMED | {"title"}),
-    "/cases/{case_id:uuid}/agreement/withdrawal": form(),
-    "/cases/{case_id:uuid}/aid/new": form(),
-    "/cases/{case_id:uuid}/aid/{aid_id:uuid}/letter": case(NAMED),
-    "/cases/{case_id:uuid}/aid/{aid_id:uuid}/told": form(),
-    "/cases/{case_id:uuid}/programme-start": form(),
-    "/cases/{case_id:uuid}/goals/new": form(),
-    "/cases/{case_id:uuid}/measures/new": form(),
-    "/cases/{case_id:uuid}/measures/{measure_id:uuid}/end": form(),
-    "/cases/{case_id:uuid}/follow-ups/new": form(),
-    "/cases/{case_id:uuid}/register-check": form(),
-    "/cases/{case_id:uuid}/pause": form(),
-    "/cases/{case_id:uuid}/resumption": form(),
-    "/cases/{case_id:uuid}/completion": Entry("case", body=_TERM),
-    "/cases/{case_id:uuid}/wish-to-end": form(),
-    "/cases/{case_id:uuid}/reopening": form(),
     "/cases/{case_id:uuid}/members/new": Entry("unit", body=_TERM),
     "/cases/{case_id:uuid}/members/{staff_id:uuid}/end": Entry("unit", body=_TERM),
     "/cases/{case_id:uuid}/handovers/new": form(),
@@ -274,6 +264,16 @@ PAGES: dict[str, Entry] = {
     "/handovers/{handover_id:uuid}/dossier": Entry("handover", NAMED),
     "/handovers/{handover_id:uuid}/evidence": Entry("handover", PROPOSAL, ("proposed",)),
     "/handovers/{handover_id:uuid}/evidence/file": Entry("handover", PROPOSAL, ("proposed",)),
+    "/handovers/{handover_id:uuid}/letters/{message_id:uuid}": Entry(
+        "handover", NAMED, fixed=_LETTER
+    ),
+    "/handovers/{handover_id:uuid}/letters/{message_id:uuid}/sent": Entry(
+        "handover", body=_SENT, fixed=_LETTER
+    ),
+    "/handovers/{handover_id:uuid}/papers": Entry("handover"),
+    "/handovers/{handover_id:uuid}/papers/{what:str}": Entry(
+        "handover", frozenset({"title"}), fixed=_PAPER
+    ),
     "/handovers/{handover_id:uuid}/questions": Entry("handover"),
     "/handovers/{handover_id:uuid}/questions/{question_id:uuid}/answer": Entry("handover"),
     "/handovers/{handover_id:uuid}/step/{number:int}": Entry(

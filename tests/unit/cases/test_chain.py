@@ -181,3 +181,66 @@ def test_whatever_is_appended_verifies_and_has_one_responsible(kinds):
         chain = extend(chain, kind, other if kind == "responsible" else mine, None)
     check(chain)
     assert current_term(chain) == 1 + kinds.count("responsible")
+
+
+JONKOPING = AuthorityCode("0680")
+
+
+def noted(chain, authority, by, counterpart=None, kind="responsible"):
+    """A link that another signed in its stead: it has no node."""
+    link = next_link(
+        chain,
+        federation_case_id=CASE,
+        kind=kind,
+        authority=authority,
+        counterpart=counterpart,
+        at=AT + timedelta(minutes=len(chain)),
+        sign=signer(by),
+        recorded_by=by,
+    )
+    return [*chain, link]
+
+
+def test_who_has_a_case_may_note_alone_that_one_without_a_node_has_taken_it():
+    chain = noted(moved(), JONKOPING, GOTEBORG, GOTEBORG)
+    check(chain)
+    assert responsible(chain) == JONKOPING
+    assert [link.is_one_sided for link in chain] == [False, False, False, False, True]
+    assert chain[-1].term == 3
+
+
+def test_a_chain_may_begin_with_one_without_a_node_as_the_next_noted_it():
+    chain = extend(noted([], JONKOPING, LINKOPING), "responsible", LINKOPING, JONKOPING)
+    check(chain)
+    assert [link.term for link in chain] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("authority", "by", "kind"),
+    [
+        (
+            LINKOPING,
+            LINKOPING,
+            "responsible",
+        ),  # one takes it from who has it, by a note of one's own
+        (JONKOPING, LINKOPING, "responsible"),  # one gives away what another has
+        (JONKOPING, GOTEBORG, "accepted"),  # another word than that it has the case
+    ],
+)
+def test_nobody_notes_more_than_that_one_gave_a_case_away(authority, by, kind):
+    with pytest.raises(DomainError) as refused:
+        noted(moved(), authority, by, GOTEBORG, kind)
+    assert refused.value.code == "chain.not_theirs_to_record"
+
+
+def test_a_note_that_another_made_breaks_the_chain_where_it_stands():
+    chain = noted(moved(), JONKOPING, GOTEBORG, GOTEBORG)
+    stolen = msgspec.structs.replace(chain[-1], recorded_by=LINKOPING, signatures=())
+    stolen = msgspec.structs.replace(stolen, signatures=(signer(LINKOPING)(link_bytes(stolen)),))
+    assert broken([*chain[:-1], stolen]) == 5
+    without = msgspec.structs.replace(chain[-1], recorded_by=msgspec.UNSET)
+    assert broken([*chain[:-1], without]) == 5
+
+
+def test_a_link_that_its_maker_signed_is_spelt_as_before_there_were_papers():
+    assert b"recorded_by" not in link_bytes(moved()[-1])
