@@ -104,8 +104,8 @@ class Nation:
 
     async def close(self) -> None:
         """The closing day comes, and the hour after the coordinator's word passes."""
-        due = statistics.HalfYear(2026, 1)
-        days = (due.closed_on - self.federation.clock.now().date()).days
+        today = self.federation.clock.now().date()
+        days = (statistics.half_year_of(today).previous.closed_on - today).days
         self.federation.pass_time(timedelta(days=max(days, 0)))
         await self.settle()
         self.federation.pass_time(timedelta(hours=1))
