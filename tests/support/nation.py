@@ -14,14 +14,17 @@ from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import msgspec
 
+from infra.demo.nation import SimulatedNation
 from services.statistics import api as statistics
 from services.statistics import wire
 from services.statistics.domain.shares import split
-from services.statistics.domain.vector import LAYOUT_ID, SIZE_BYTES
+from services.statistics.domain.vector import LAYOUT_ID, SIZE_BYTES, tally
 from services.statistics.handlers.bodies import groups
+from services.statistics.handlers.collecting import ShareHandler
 from shared.crypto import KeyRing
 from shared.errors import DomainError
 from shared.ids import AuthorityCode, random_id
@@ -50,6 +53,17 @@ class FixedBodies:
     def check_may_send_to(self, collector: AuthorityCode) -> None:
         if collector in self.unconfirmed:
             raise DomainError("directory.not_confirmed", authority=collector)
+
+
+def clear(vectors):
+    """The sum that nobody but a test can make."""
+    return tuple(sum(column) for column in zip(*vectors, strict=True))
+
+
+def vectors_of(codes, seed=1):
+    """What these municipalities count in a simulated half-year."""
+    ((_, drawn),) = SimulatedNation(seed, codes).half_years(statistics.HalfYear(2026, 1), 1)
+    return {code: tally(happened) for code, happened in drawn.items()}
 
 
 class Nation:
@@ -98,6 +112,22 @@ class Nation:
                 body = msgspec.structs.replace(body, **other)
                 await self.say(code, collector, wire.SHARE, body)
         return split_id, shares
+
+    async def hand_in(self, vectors, *, due=DUE) -> None:
+        """Everybody's shares, in one transaction for each collector, past the exchange: for tests of
+        what comes after."""
+        handler = ShareHandler(self.bodies)
+        drawn = {
+            code: (random_id(), split(vector, os.urandom(SIZE_BYTES)))
+            for code, vector in vectors.items()
+        }
+        for turn, collector in enumerate((FIRST, SECOND)):
+            node = self[collector]
+            async with node.db.begin(node.worker) as uow:
+                for code, (split_id, shares) in drawn.items():
+                    body = wire.ShareSent(due, LAYOUT_ID, split_id, shares[turn])
+                    await handler.apply(uow, {}, SimpleNamespace(sender=code), body)
+                await uow.commit()
 
     async def settle(self) -> None:
         await self.federation.settle()

@@ -1,27 +1,22 @@
 """The whole nation: every table that can be made equals what is counted in the clear, exactly."""
 
-import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import product
-from types import SimpleNamespace
 
 import pytest
 
 from infra.demo.nation import SimulatedNation
-from services.statistics import wire
 from services.statistics.domain.assembly import tables_due
 from services.statistics.domain.indicators import DIMENSIONS
 from services.statistics.domain.periods import HalfYear
-from services.statistics.domain.shares import split
 from services.statistics.domain.table import ALL, KINDS, Cell, TableKind
-from services.statistics.domain.vector import LAYOUT_ID, SIZE_BYTES, Happening, tally
+from services.statistics.domain.vector import Happening, tally
 from services.statistics.handlers.bodies import groups
-from services.statistics.handlers.collecting import ShareHandler
 from services.statistics.handlers.releasing import totals_of
-from shared.ids import AuthorityCode, random_id
+from shared.ids import AuthorityCode
 from shared.policy.municipality import municipality_register
-from tests.support.nation import FIRST, SECOND, open_nation
+from tests.support.nation import open_nation
 
 pytestmark = pytest.mark.servers
 
@@ -63,7 +58,7 @@ async def test_of_290_municipalities_every_table_equals_the_sum_in_the_clear(pos
     assert half.id == DUE
     assert len(happened) == 290
     async with open_nation(postgres_server, municipalities=EVERYBODY, now=NOW) as nation:
-        await hand_in(nation, happened)
+        await nation.hand_in({code: tally(each) for code, each in happened.items()}, due=DUE)
         nation.bodies.municipalities = ()  # 290 words of thanks to nobody are not this test's
         await nation.close()
         async with nation["9002"].db.begin(nation["9002"].worker) as uow:
@@ -74,20 +69,3 @@ async def test_of_290_municipalities_every_table_equals_the_sum_in_the_clear(pos
     assert {each.kind for each in made} == set(KINDS)
     for table in made:
         assert table.cells == in_the_clear(happened, table.kind), table.id
-
-
-async def hand_in(nation, happened: Happened) -> None:
-    """All shares, in one transaction for each collector: what crosses is tried elsewhere."""
-    handler = ShareHandler(nation.bodies)
-    halves = {
-        code: (random_id(), split(tally(events), os.urandom(SIZE_BYTES)))
-        for code, events in happened.items()
-    }
-    for turn, collector in enumerate((FIRST, SECOND)):
-        node = nation[collector]
-        async with node.db.begin(node.worker) as uow:
-            for code, (split_id, shares) in halves.items():
-                message = SimpleNamespace(sender=code)
-                body = wire.ShareSent(DUE, LAYOUT_ID, split_id, shares[turn])
-                await handler.apply(uow, {}, message, body)
-            await uow.commit()

@@ -5,14 +5,11 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from infra.demo.nation import SimulatedNation
 from services.statistics import wire
-from services.statistics.domain.periods import HalfYear
 from services.statistics.domain.sets import Sets, sets_of
 from services.statistics.domain.vector import (
     LAYOUT_ID,
     PLACE,
-    REGIONAL,
     Happening,
     Slot,
     pack,
@@ -22,7 +19,7 @@ from services.statistics.domain.vector import (
 from services.statistics.handlers.bodies import groups
 from shared.crypto import KeyRing
 from shared.ids import AuthorityCode, random_id
-from tests.support.nation import DUE, FEW, FIRST, NOW, SECOND
+from tests.support.nation import DUE, FEW, FIRST, NOW, SECOND, clear, vectors_of
 
 pytestmark = pytest.mark.servers
 
@@ -31,19 +28,9 @@ SEVERAL = tally([Happening("contacts", WHO)] * 3)
 SUMMED = PLACE[Slot("contacts", (), (), "persons")]
 
 
-def clear(vectors):
-    return tuple(sum(column) for column in zip(*vectors, strict=True))
-
-
-def vectors_of(seed, codes):
-    ((_, drawn),) = SimulatedNation(seed, codes).half_years(HalfYear(2026, 1), 1)
-    return {code: tally(happened) for code, happened in drawn.items()}
-
-
 async def everybody_but(nation, *missing):
-    vectors = {code: v for code, v in vectors_of(1, FEW).items() if code not in missing}
-    for code, vector in vectors.items():
-        await nation.contribute(code, vector)
+    vectors = {code: v for code, v in vectors_of(FEW).items() if code not in missing}
+    await nation.hand_in(vectors)
     return vectors
 
 
@@ -53,27 +40,6 @@ def settled(nation):
         code: [body.is_counted for body in nation.heard(code) if isinstance(body, wire.Settled)]
         for code in FEW
     }
-
-
-async def test_the_totals_are_the_sum_in_clear_of_the_nation_and_of_each_group(nation):
-    vectors = await everybody_but(nation)
-    await nation.close()
-    row = await nation.release()
-    assert row.state == "added"
-    assert unpack(row.nation) == clear(vectors.values())
-    assert set(row.groups) == {"10", "13"}
-    for group, values in row.groups.items():
-        whole = clear(vectors[code] for code in groups()[group])
-        assert values == [whole[place] for place in REGIONAL]
-    assert settled(nation) == {code: [True] for code in FEW}
-
-
-async def test_after_the_sum_no_share_is_left_at_a_collector(nation):
-    await everybody_but(nation)
-    await nation.close()
-    for code in (FIRST, SECOND):
-        rows = await nation[code].rows("select count(*), count(share) from statistics_share")
-        assert tuple(rows[0]) == (len(FEW), 0)
 
 
 async def test_who_has_only_one_share_in_is_told_to_count_it_next_time(nation):
@@ -155,7 +121,7 @@ async def test_what_comes_after_the_closing_is_refused_and_the_table_is_right(na
 
 async def test_a_collector_that_was_away_for_the_closing_loses_nobody(nation):
     """What came while it was away is staged before the coordinator's word, and applied in the hour."""
-    vectors = vectors_of(1, FEW)
+    vectors = vectors_of(FEW)
     steps, nation[SECOND].step = nation[SECOND].step, _nothing
     for code, vector in vectors.items():
         await nation.contribute(code, vector)
@@ -270,29 +236,6 @@ async def test_an_order_that_came_before_the_others_list_is_judged_when_the_list
     (row,) = await nation[FIRST].rows("select * from statistics_collection")
     assert (row.is_refused, row.summed_at) == (True, None)
     assert await kinds_of_cards(nation, FIRST) == ["statistics.order_refused"]
-
-
-async def test_a_second_sum_of_a_collector_is_refused_and_one_nobody_ordered_too(nation):
-    await everybody_but(nation)
-    await nation.close()
-    row = await nation.release()
-    for due in (DUE, "2025H2"):
-        body = wire.SumsSent(due, "ab" * 32, pack(SEVERAL), {})
-        await nation.say(FIRST, "9002", wire.SUMS, body, number=10 + (due == DUE))
-    await nation.settle()
-    assert await nation.release() == row
-
-
-async def test_the_database_keeps_the_first_order_and_the_first_sum(nation):
-    await everybody_but(nation)
-    await nation.close()
-    before = await nation.release()
-    from shared.db import StorageError
-
-    for change in ("order_jws = 'x'", "nation = '\\x00'", "groups = '{}'"):
-        with pytest.raises(StorageError):
-            await nation["9002"].rows(f"update statistics_release set {change} returning 1")
-    assert await nation.release() == before
 
 
 async def kinds_of_cards(nation, code):
