@@ -11,6 +11,7 @@ from uuid import UUID
 from gateway.letters import Letter, Part, Signature, typeset
 from gateway.texts.days import day, moment
 from gateway.texts.jinja import personal_number
+from gateway.texts.law import cite
 from gateway.texts.policy import DECISIONS
 from gateway.texts.words import word
 from services.decisions.api import Decision
@@ -91,18 +92,13 @@ def _matter(
         ("Ansvarar tills beslutet har vunnit laga kraft", own),
         (
             "Lagrum",
-            "\n".join(dict.fromkeys(_law(law, each, today) for each in _RESTS_ON)),
+            "\n".join(dict.fromkeys(cite(law, each, today) for each in _RESTS_ON)),
         ),
         ("Ansökan sänd", day(application.applied_on)),
     ]
     if person.protected_identity == "PROTECTED_REGISTRATION":
         rows.insert(3, ("Folkbokföring", "Skyddad; säger inget om var personen hör hemma."))
     return Part(heading="Vad ansökan gäller", rows=tuple(rows))
-
-
-def _law(law: LawBook, key: str, today: date) -> str:
-    found = law.on(key, today)
-    return found.citation if found.verified else f"{found.citation} (kontrollera mot lagtexten)"
 
 
 def _finding(application: handover.Application) -> str:
@@ -138,7 +134,7 @@ def _measures(application: handover.Application, law: LawBook) -> Part:
     )
     ground = application.request.ground
     if isinstance(ground, handover.StatuteGround):
-        rests_on = _law(law, ground.law, application.requested_at.date())
+        rests_on = cite(law, ground.law, application.requested_at.date())
     else:
         rests_on = f"Personens samtycke, till och med {day(ground.valid_until)}"
     return Part(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from gateway.aid_letter import aid_letter
 from gateway.api.operation import Operation
 from services.cases import api as cases
 from shared.actor import Actor
@@ -45,6 +46,15 @@ OPERATIONS: Sequence[Operation] = (
         DECIDERS,
         cases.decide_aid,
         cases.DecideAid,
+    ),
+    Operation(
+        "GET",
+        f"{_CASE}/aid-decisions/{{aid_id:uuid}}/letter",
+        "Beslutet som brev till personen, med hur man överklagar",
+        DECIDERS,
+        aid_letter,
+        media_type="application/pdf",
+        quotes_law=True,
     ),
     Operation(
         "POST",

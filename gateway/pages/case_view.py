@@ -14,6 +14,8 @@ CASE_ROLES = ("case_worker", "exit_coordinator", "team_leader")
 TABS = (
     ("overview", "", "Översikt"),
     ("investigation", "/investigation", "Utredning"),
+    ("plan", "/plan", "Plan och insatser"),
+    ("decisions", "/decisions", "Beslut"),
     ("journal", "/journal", "Journal"),
     ("documents", "/documents", "Handlingar"),
     ("handovers", "/handovers", "Överlämning"),
@@ -36,6 +38,7 @@ def show_tab(request: Page, file: cases.CaseFile, tab: str, **context: Any) -> A
     base = f"/cases/{file.header.case_id}"
     if tab == "overview":
         context["timeline"] = _timeline(file)
+    context.setdefault("blocked", [])
     return page(
         request,
         f"case/{tab}",
@@ -44,14 +47,13 @@ def show_tab(request: Page, file: cases.CaseFile, tab: str, **context: Any) -> A
         file=file,
         names=file.names,
         responsible=responsible(request, file),
-        due_on=_due_on(file),
+        due_on=file.next_due_on,
         ruled_away_on=request.state.get("ruled_away_on"),
         tabs=[
             {"text": text, "href": base + path, "current": name == tab, "count": None}
             for name, path, text in TABS
         ],
         actions=_actions(request, file),
-        blocked=[],
         **context,
     )
 
@@ -101,6 +103,13 @@ def _actions(request: Page, file: cases.CaseFile) -> list[dict[str, str]]:
         ("review_threat", "threat-request", "ask_police"),
         ("record_needs", "investigation", "record_needs"),
         ("propose_handover", "handovers/new", "write_journal"),
+        ("sign_agreement", "agreement", "sign_agreement"),
+        ("decide_aid", "aid/new", "decide_aid"),
+        ("start_programme", "programme-start", "start_programme"),
+        ("set_goals", "goals/new", "plan"),
+        ("carry_out_decision", "measures/new", "plan"),
+        ("record_follow_up", "follow-ups/new", "follow_up"),
+        ("resume_programme", "resumption", "resume"),
     ]
     actions = [
         {"text": word(code, "next"), "href": f"{base}/{path}"}
@@ -113,12 +122,6 @@ def _actions(request: Page, file: cases.CaseFile) -> list[dict[str, str]]:
     if cases.may(actor, "write_journal"):
         actions.append({"text": "Skriv anteckning", "href": f"{base}/notes/new"})
     return actions
-
-
-def _due_on(file: cases.CaseFile) -> Any:
-    if file.next == "review_threat" and file.threat:
-        return file.threat.next_review_on
-    return None
 
 
 def _timeline(file: cases.CaseFile) -> list[dict[str, Any]]:

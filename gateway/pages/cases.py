@@ -14,6 +14,7 @@ from gateway.pages.case_view import CASE_ROLES, opened, show_tab
 from gateway.pages.documents import document_handlers
 from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page
+from gateway.pages.programme import programme_handlers
 from gateway.pages.submit import submit
 from gateway.pages.vault import vault_handlers
 from gateway.texts.errors import authority_name
@@ -209,5 +210,6 @@ case_handlers: list[HTTPRouteHandler] = [
     *assignment_handlers,
     *document_handlers,
     *vault_handlers,
+    *programme_handlers,
     *form_handlers,
 ]

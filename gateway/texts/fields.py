@@ -66,5 +66,14 @@ FORM_LABELS = {
     "document": "Beslutets diarienummer",
     "title": "Vad handlingen är",
     "received_on": "När den kom",
+    "matter": "Beslutet",
+    "reasons": "Skälen",
+    "minutes": "Utskottets protokoll",
+    "own_conditions": "Egna villkor",
+    "what": "Vad insatsen är",
+    "provider": "Utförare",
+    "summary": "Sammanfattning",
+    "persons_view": "Vad personen själv tycker",
+    "continued_support": "Stöd efteråt",
 }
 """What people write in words of their own, by form field: shown again when they came too late."""

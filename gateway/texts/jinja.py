@@ -49,6 +49,11 @@ def decision(kind: str) -> str:
     return DECISIONS.get(kind, kind)
 
 
+def answer_words(kind: str) -> str:
+    """The group of words that answers to this kind of question have."""
+    return {"placement": "answer", "register_check": "answer_registers"}.get(kind, "answer_yes")
+
+
 def install(environment: Environment) -> None:
     """Give an environment the filters and globals that our templates use.
 
@@ -77,6 +82,7 @@ def install(environment: Environment) -> None:
         "file_size": file_size,
         "personal_number": personal_number,
         "decision": decision,
+        "answer_words": answer_words,
     }
     environment.filters.update(filters)
     environment.globals.update(options=options, sentence=sentence)

@@ -134,6 +134,7 @@ EVENTS = {
     "case.agreement_signed": "Överenskommelse undertecknad",
     "case.agreement_withdrawn": "Överenskommelse återtagen",
     "case.aid_decided": "Beslut om bistånd fattat",
+    "case.decision_printed": "Hämtade ett beslut som PDF",
     "case.decision_told": "Personen fick del av ett beslut",
     "case.programme_started": "Programmet började",
     "case.programme_read": "Läste plan och beslut",

@@ -114,8 +114,11 @@ from services.cases.domain.views import (
     Residence,
 )
 from services.cases.handlers.aid import (
+    AidDecision,
     decide_aid,
+    read_aid_decision,
     record_told,
+    rehearse_aid,
 )
 from services.cases.handlers.consents import (
     CaseEvents,
@@ -255,6 +258,7 @@ __all__ = [
     "AddictionNeeds",
     "Agreement",
     "Aid",
+    "AidDecision",
     "AidKind",
     "AidOutcome",
     "Apply",
@@ -409,6 +413,7 @@ __all__ = [
     "person_facts",
     "personal_number",
     "project_dossier",
+    "read_aid_decision",
     "read_case",
     "read_document",
     "read_programme",
@@ -417,6 +422,7 @@ __all__ = [
     "record_need",
     "record_residence",
     "record_told",
+    "rehearse_aid",
     "reopen_case",
     "request_threat",
     "require_member",

@@ -32,6 +32,7 @@ from services.handover.domain.this_case import Meaning, OnThisCase
 from services.protection.domain.model import Question, Room, RoomRow, SharedIdentity, Threat
 from shared.policy.diff import Side
 from tests.support.page_samples_night import SAMPLES as NIGHT
+from tests.support.page_samples_programme import programme_samples
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 8, 14, tzinfo=UTC)
@@ -1565,3 +1566,6 @@ def sample(name):
     """Template and whole context of one sample."""
     template, context = SAMPLES[name]
     return f"pages/{template}", {"shell": shell(), "crumbs": [], "form": None} | context
+
+
+SAMPLES |= programme_samples(CASE, form)

@@ -1,21 +1,26 @@
 """Decisions about aid: made by the delegate that the delegation order names, or a committee."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from services.cases.domain.aid import Aid, check_aid, check_told, days_granted
+from services.cases.domain.commands import Person
 from services.cases.domain.plan_commands import DecideAid, RecordTold
 from services.cases.domain.text import optional, required
 from services.cases.handlers import plan_sealing as plan
 from services.cases.handlers import sealing
+from services.cases.handlers.inside import require_member
 from services.cases.handlers.tracks import SHORT
-from services.cases.handlers.work import AtCase, writing
+from services.cases.handlers.work import AtCase, reading, writing
 from services.cases.store import files, headers, plan_tables, plans
 from services.decisions import api as decisions
-from services.decisions.api import Delegation
+from services.decisions.api import Decision, Delegation
+from services.staff import api as staff
 from shared.actor import Actor
 from shared.clock import local_date
 from shared.errors import AccessDenied, DomainError
-from shared.ids import StaffId, row_id
+from shared.ids import CaseId, StaffId, row_id
 from shared.node import Node
 from shared.policy import Policy
 
@@ -30,54 +35,63 @@ async def decide_aid(node: Node, actor: Actor, command: DecideAid) -> UUID:
         DomainError: `aid.*`, `decision.not_delegate`, `decision.beyond_limit`,
             `decision.not_committees`, `decision.kind_not_delegated`.
     """
+    async with writing(node, actor, command.case_id, command.term, "decide_aid") as at:
+        aid_id = await _decide(node, actor, command, at)
+        await at.uow.commit()
+    return aid_id
+
+
+async def rehearse_aid(node: Node, actor: Actor, command: DecideAid) -> None:
+    """Refuse what `decide_aid` would refuse, and change nothing: before a decision is read back."""
+    async with writing(node, actor, command.case_id, command.term, "decide_aid") as at:
+        await _decide(node, actor, command, at)
+
+
+async def _decide(node: Node, actor: Actor, command: DecideAid, at: AtCase) -> UUID:
     matter = required(command.matter, "aid.matter_missing")
     reasons = required(command.reasons, "aid.reasons_missing")
     minutes = optional(command.minutes, SHORT)
-    async with writing(node, actor, command.case_id, command.term, "decide_aid") as at:
-        policy = node.policies.on(local_date(at.uow.now))
-        row = _who_decides(policy, command)
-        decided_by = _decided_by(policy, row, actor, minutes)
-        known = [plan.aid(at.key, each) for each in await plans.aids(at.uow, command.case_id)]
-        ended = _named(known, command.ends)
-        check_aid(
-            at.header.state, command.outcome, command.granted_from, command.granted_until, ended
-        )
-        if command.outcome == "GRANTED":
-            days = days_granted(command.granted_from, command.granted_until)
-            decisions.check_days(row, days)
-        aid_id = row_id(at.uow.now)
-        body = plan.AidBody(command.area, matter, minutes)
-        await files.add(
-            at.uow,
-            plan_tables.aid,
-            aid_id=aid_id,
-            case_id=command.case_id,
-            kind=command.kind,
-            outcome=command.outcome,
-            sealed=sealing.close(at.key, "case_aid", aid_id, body),
-            granted_from=command.granted_from,
-            granted_until=command.granted_until,
-            ends=command.ends,
-            decided_at=at.uow.now,
-        )
-        await decisions.record_decision(
-            at.uow,
-            at.key,
-            policy,
-            kind=row.kind,
-            case_id=command.case_id,
-            subject=aid_id,
-            decided_by=decided_by,
-            second=None,
-            law_ref=LAW,
-            reasons=reasons,
-            outcome=command.outcome,
-        )
-        if command.outcome != "ENDED":
-            await plans.redecide(at.uow, command.case_id, command.area)
-        await headers.touch(at.uow, at.header)
-        await told_in_history(at, "case.aid_decided")
-        await at.uow.commit()
+    policy = node.policies.on(local_date(at.uow.now))
+    row = _who_decides(policy, command)
+    decided_by = _decided_by(policy, row, actor, minutes)
+    known = [plan.aid(at.key, each) for each in await plans.aids(at.uow, command.case_id)]
+    ended = _named(known, command.ends)
+    check_aid(at.header.state, command.outcome, command.granted_from, command.granted_until, ended)
+    if command.outcome == "GRANTED":
+        days = days_granted(command.granted_from, command.granted_until)
+        decisions.check_days(row, days)
+    aid_id = row_id(at.uow.now)
+    body = plan.AidBody(command.area, matter, minutes)
+    await files.add(
+        at.uow,
+        plan_tables.aid,
+        aid_id=aid_id,
+        case_id=command.case_id,
+        kind=command.kind,
+        outcome=command.outcome,
+        sealed=sealing.close(at.key, "case_aid", aid_id, body),
+        granted_from=command.granted_from,
+        granted_until=command.granted_until,
+        ends=command.ends,
+        decided_at=at.uow.now,
+    )
+    await decisions.record_decision(
+        at.uow,
+        at.key,
+        policy,
+        kind=row.kind,
+        case_id=command.case_id,
+        subject=aid_id,
+        decided_by=decided_by,
+        second=None,
+        law_ref=LAW,
+        reasons=reasons,
+        outcome=command.outcome,
+    )
+    if command.outcome != "ENDED":
+        await plans.redecide(at.uow, command.case_id, command.area)
+    await headers.touch(at.uow, at.header)
+    await told_in_history(at, "case.aid_decided")
     return aid_id
 
 
@@ -97,6 +111,41 @@ async def record_told(node: Node, actor: Actor, command: RecordTold) -> None:
         await plans.tell(at.uow, command.aid_id, command.told_on)
         await told_in_history(at, "case.decision_told")
         await at.uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class AidDecision:
+    """One decision about aid, as it is told to the person.
+
+    Args:
+        names: of whoever decided.
+    """
+
+    person: Person
+    aid: Aid
+    decision: Decision
+    names: Mapping[UUID, str]
+
+
+async def read_aid_decision(node: Node, actor: Actor, case_id: CaseId, aid_id: UUID) -> AidDecision:
+    """What the decision's letter says; reading it is logged, as what is printed leaves the file.
+
+    Raises:
+        AccessDenied: not a member, or no such decision in the case: alike.
+    """
+    async with reading(node, actor, case_id, "see") as at:
+        await require_member(at.uow, case_id)
+        row = await files.person_row(at.uow, case_id)
+        known = [plan.aid(at.key, each) for each in await plans.aids(at.uow, case_id)]
+        aid = _named(known, aid_id)
+        if row is None or aid is None:
+            raise AccessDenied
+        register = await decisions.decisions_of(at.uow, at.key, case_id)
+        decision = next(each for each in register if each.about == aid_id)
+        names = await staff.names(at.uow, {decision.decided_by})
+        at.uow.audit("case.decision_printed", case_id=case_id, aid=str(aid_id))
+        await at.uow.commit()
+    return AidDecision(sealing.person(at.key, row), aid, decision, names)
 
 
 async def told_in_history(at: AtCase, code: str) -> None:
