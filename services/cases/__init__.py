@@ -30,6 +30,10 @@ Invariants.
   named with its reason.
 - Whether a person is known in another case is found by a trigger and told to the team leader; the
   asker learns nothing. Not found and not allowed answer alike, whatever the key store says.
+- Programme entry and aid are two questions: a decision on aid waits for an application only, and
+  outlives the agreement. A programme begins with a decision, and with a signed agreement where
+  policy demands one; it is completed with goals met, no acute protection and a threat level that
+  still holds. The police answer a register check by a code.
 - Every read of a file writes to the log in its own transaction.
 
 What it deliberately does not do: assess threats (protection), decide who may decide (decisions),
