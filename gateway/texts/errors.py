@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from gateway.texts.days import day
 from gateway.texts.error_sentences import SENTENCES
 from gateway.texts.policy import DECISIONS, ROLES
+from gateway.texts.words_entry import ENTRY_WORDS
 from shared.errors import Fact
 from shared.ids import AuthorityCode
 from shared.policy import municipalities
@@ -90,10 +91,18 @@ def _roles(fact: str) -> str:
     return " eller ".join(ROLES.get(role, role) for role in fact.split(",") if role)
 
 
+def _listed(fact: str, group: str) -> str:
+    words = ENTRY_WORDS[group]
+    return ", ".join(words.get(each, each).lower() for each in fact.split(",") if each)
+
+
 _WORDS: Mapping[str, Callable[[str], str]] = {
     **dict.fromkeys(("authority", "receiver", "sender", "municipality"), authority_name),
     **dict.fromkeys(("agreed_on", "opens_on", "earliest", "due_on", "valid_until"), day),
     **dict.fromkeys(("roles", "role", "second"), _roles),
     "kind": lambda fact: DECISIONS.get(fact, fact),
+    "tracks": lambda fact: _listed(fact, "track"),
+    "parties": lambda fact: _listed(fact, "entry_party"),
+    "criterion": lambda fact: f"”{ENTRY_WORDS['criterion'].get(fact, fact)}”",
     "part": lambda fact: _PARTS.get(fact, fact),
 }

@@ -1,6 +1,7 @@
 """Codes in words, by group. A code without a word here is shown with its separators as spaces."""
 
 from gateway.texts.policy import ROLES, VALUES
+from gateway.texts.words_entry import ENTRY_WORDS
 from gateway.texts.words_events import CARDS, EVENTS, FIGURES, GAPS, WIRE
 from gateway.texts.words_handover import HANDOVER_WORDS
 
@@ -48,6 +49,8 @@ WORDS: dict[str, dict[str, str]] = {
         "await_threat": "Polisen bedömer hotet",
         "review_threat": "Begär ny hotbedömning",
         "record_needs": "Utred behov",
+        "mark_ready": "Gå till gemensam bedömning",
+        "assess_entry": "Gör den gemensamma bedömningen",
         "propose_handover": "Föreslå överlämning",
         "await_handover": "Överlämning pågår",
         "sign_agreement": "Registrera överenskommelsen",
@@ -228,6 +231,7 @@ WORDS: dict[str, dict[str, str]] = {
     "figure": FIGURES,
     "gap": GAPS,
     "wire": WIRE,
+    **ENTRY_WORDS,
     **HANDOVER_WORDS,
 }
 

@@ -24,6 +24,10 @@ Invariants.
 - The journal, needs, history and chain only grow, by trigger; a correction points at what it
   corrects.
 - Two persons confirm a residence finding, two let the vault be seen; never the same one twice.
+- The entry is assessed by the criteria that the municipality's policy makes (`domain/entry.py`).
+  Facts of the file limit the answers; each party signs one assessment, nobody twice, and a changed
+  answer is another assessment. A refusal names a condition that failed and ends no application for
+  assistance.
 - Consent says to whom, for what, about what and until when; taken back, the joint room closes and
   the service above is told in the same transaction.
 - What travels is made by one function (`project_dossier`), section by section; what does not is

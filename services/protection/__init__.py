@@ -18,6 +18,9 @@ Invariants.
 - The unit that answers for the level is attached when the level is given.
 - A placement is answered CLEAR or NOT_CLEAR, without reasons or names. An approval to pass the level
   on holds for the level it was given for, not for a newer one.
+- A threat question may be answered that no threat is known, while no level has been given.
+- A paper (the entry assessment) is put before one unit, which gives its word once: yes or no. The
+  newest of a kind counts; what is signed is never changed.
 - A room rests on consent, with its last day, or on a named statute. When the consent is taken back
   or runs out, or the case leaves, the room is empty and nobody is attached.
 - Writes are fenced on the case's term as everywhere below a case.

@@ -1,4 +1,4 @@
-"""The joint room's tables: migration 0005."""
+"""The joint room's tables: migrations 0005 and 0018."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     delete,
     or_,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from services.protection.domain.model import Answer, PoliceUnit, QuestionKind
+from services.protection.domain.model import Answer, PaperWord, PoliceUnit, QuestionKind
 from shared.db import UnitOfWork, changed_one, conflict_when, metadata
 from shared.ids import AuthorityCode, SubjectId, row_id
 
@@ -87,7 +88,27 @@ question = Table(
     Column("answered_by", Uuid),
 )
 
+paper = Table(
+    "room_paper",
+    metadata,
+    Column("paper_id", Uuid, primary_key=True),
+    Column("room_id", Uuid, ForeignKey(_ROOM), nullable=False),
+    Column("subject_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("is_final", Boolean, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("put_at", DateTime(timezone=True), nullable=False),
+    Column("put_by", Uuid, nullable=False),
+    Column("word", Text),
+    Column("given_at", DateTime(timezone=True)),
+    Column("given_by", Uuid),
+    UniqueConstraint("subject_id", "kind", "number", name="room_paper_once"),
+)
+
 conflict_when("room_question_once_idx", "question.waits_already")
+conflict_when("room_paper_once", "db.changed_meanwhile")
 conflict_when("room_unit_pkey", "db.changed_meanwhile")
 
 
@@ -220,6 +241,16 @@ async def open_questions(uow: UnitOfWork, subjects: Sequence[UUID]) -> list[Row[
     return list((await uow.execute(statement)).all())
 
 
+async def threat_questions(uow: UnitOfWork, subjects: Sequence[UUID]) -> list[Row[Any]]:
+    """All threat questions of these subjects, newest first."""
+    statement = (
+        select(question)
+        .where(question.c.subject_id.in_(subjects), question.c.kind == "threat")
+        .order_by(question.c.asked_at.desc(), question.c.question_id.desc())
+    )
+    return list((await uow.execute(statement)).all())
+
+
 async def ask(
     uow: UnitOfWork,
     asked_in: Row[Any],
@@ -272,3 +303,31 @@ async def answered_threat_requests(uow: UnitOfWork) -> Sequence[Row[Any]]:
         question.c.kind == "threat", question.c.answered_at.is_not(None)
     )
     return (await uow.execute(statement)).all()
+
+
+async def put_paper(uow: UnitOfWork, **values: object) -> None:
+    """One more paper; it replaces the one before of its kind."""
+    await uow.execute(
+        plain_insert(paper).values(put_at=uow.now, put_by=uow.actor.staff_id, **values).inline()
+    )
+
+
+async def newest_papers(uow: UnitOfWork, subjects: Sequence[UUID]) -> list[Row[Any]]:
+    """The paper that counts, of each subject and kind."""
+    statement = (
+        select(paper)
+        .ext(distinct_on(paper.c.subject_id, paper.c.kind))
+        .where(paper.c.subject_id.in_(subjects))
+        .order_by(paper.c.subject_id, paper.c.kind, paper.c.number.desc())
+    )
+    return list((await uow.execute(statement)).all())
+
+
+async def sign_paper(uow: UnitOfWork, paper_id: UUID, word: PaperWord) -> None:
+    """The police's word, once."""
+    await changed_one(
+        uow,
+        update(paper)
+        .where(paper.c.paper_id == paper_id, paper.c.given_at.is_(None))
+        .values(word=word, given_at=uow.now, given_by=uow.actor.staff_id),
+    )

@@ -25,6 +25,7 @@ from shared.db import Database
 from shared.ids import POLICE, AuthorityCode
 from shared.messages import Registry
 from shared.node import Node
+from tests.support.entry import admitted
 from tests.support.trust import StaticDirectory
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -239,10 +240,8 @@ async def in_programme(bench, case_id):
 async def rich_case(bench):
     """A case with a row in every table that a case which began here can have."""
     asta, gun = await bench.case_worker(), await bench.leader()
-    case_id = await bench.admitted()
+    case_id = await admitted(bench)
     await in_programme(bench, case_id)
-    await bench.consent(case_id)
-    await bench.found_elsewhere(case_id)
     need = cases.RecordNeed(case_id, 1, "housing", "Behöver bostad.", "Boendestöd")
     await cases.record_need(bench.node, asta, need)
     note = cases.WriteNote(case_id, 1, "fact", "Berättade allt.", "samtal", bench.today)

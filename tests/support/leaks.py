@@ -240,6 +240,8 @@ async def _target(town: Town, name: str, case_id: Any, handover_id: Any) -> Targ
             "card_id": uuid4(),
             "aid_id": uuid4(),
             "measure_id": uuid4(),
+            "entry_id": uuid4(),
+            "paper_id": uuid4(),
         },
     )
 

@@ -29,7 +29,15 @@ from services.cases.domain.views import (
 from services.documents.domain import Document
 from services.handover.api import Dispute
 from services.handover.domain.this_case import Meaning, OnThisCase
-from services.protection.domain.model import Question, Room, RoomRow, SharedIdentity, Threat
+from services.protection.domain.model import (
+    Paper,
+    PaperLine,
+    Question,
+    Room,
+    RoomRow,
+    SharedIdentity,
+    Threat,
+)
 from shared.policy.diff import Side
 from tests.support.page_samples_night import SAMPLES as NIGHT
 from tests.support.page_samples_programme import programme_samples
@@ -347,6 +355,23 @@ def case_row(number, **changes):
     return CaseRow(**facts)
 
 
+PAPER = Paper(
+    uid(41),
+    "entry_assessment",
+    "bops-ost",
+    True,
+    NOW,
+    "NOT_MET",
+    (
+        PaperLine("motivation", "yes", LONG, "Överenskommelsen, första kriteriet"),
+        PaperLine("protection_need", "no", "", "Överenskommelsen, andra kriteriet"),
+    ),
+    None,
+    None,
+    None,
+)
+
+
 def room(**changes):
     facts = {
         "room_id": uid(40),
@@ -355,6 +380,7 @@ def room(**changes):
         "identity": SharedIdentity("Testa", "Påhittad", "19950314-9800"),
         "threat": THREAT,
         "questions": QUESTIONS,
+        "papers": (PAPER,),
         "may_set": ("LOW", "MEDIUM", "HIGH"),
     } | changes
     return Room(**facts)
@@ -838,7 +864,13 @@ SAMPLES = {
             "rows": [
                 {
                     "room": RoomRow(
-                        uid(40), "Granit Lärka 41", "HIGH", date(2026, 12, 4), ("placement",), NOW
+                        uid(40),
+                        "Granit Lärka 41",
+                        "HIGH",
+                        date(2026, 12, 4),
+                        ("placement",),
+                        ("entry_assessment",),
+                        NOW,
                     ),
                     "href": "#",
                 }

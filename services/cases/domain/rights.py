@@ -6,6 +6,7 @@ second. Decisions that the delegation order hands out are checked there as well.
 
 from typing import Literal, get_args
 
+from services.cases.domain.states import actors_of
 from shared.actor import Actor
 from shared.errors import DomainError
 
@@ -34,6 +35,11 @@ Action = Literal[
     "resume",
     "complete",
     "reopen",
+    "ready",
+    "assess_entry",
+    "sign_entry",
+    "admit",
+    "refuse_entry",
 ]
 CASE_ROLES: frozenset[str] = frozenset({"case_worker", "exit_coordinator", "team_leader"})
 """Roles that work in files; the social director joins a case only for a decision of its own."""
@@ -66,6 +72,11 @@ RIGHTS: dict[Action, frozenset[str]] = {
     "resume": frozenset({"case_worker"}),
     "complete": frozenset({"exit_coordinator"}),
     "reopen": frozenset({"team_leader"}),
+    "ready": actors_of("ready"),
+    "assess_entry": frozenset({"case_worker", "exit_coordinator"}),
+    "sign_entry": CASE_ROLES,  # who of them is the delegation order's to say
+    "admit": actors_of("admit"),
+    "refuse_entry": actors_of("refuse_entry"),
 }
 assert set(RIGHTS) == set(get_args(Action)), "an action on a case has no row in the table"
 

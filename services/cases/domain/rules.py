@@ -177,8 +177,17 @@ def next_step(
     is_threat_asked: bool,
     is_threat_overdue: bool,
     has_needs: bool,
+    has_all_needs: bool,
+    demands_threat: bool,
+    demands_consent: bool,
 ) -> Next | None:
-    """What somebody here does next; the first that is missing."""
+    """What somebody here does next; the first that is missing.
+
+    Args:
+        has_threat: the police have answered, with a level or that they know of no threat.
+        has_all_needs: every area that the policy names is described; one is enough to hand over.
+        demands_threat, demands_consent: the policy's; a handover always rests on consent.
+    """
     if state in CLOSED_STATES:
         return None
     in_order: tuple[tuple[bool, Next], ...] = (
@@ -187,11 +196,14 @@ def next_step(
         (not has_case_worker, "assign_case_worker"),
         (finding is None, "record_residence"),
         (not is_confirmed, "confirm_residence"),
-        (not has_consent, "give_consent"),
+        (not has_consent and (demands_consent or finding == "OTHER"), "give_consent"),
         (is_threat_overdue, "review_threat"),
-        (not has_threat and not is_threat_asked, "request_threat"),
-        (not has_threat, "await_threat"),
+        (demands_threat and not has_threat and not is_threat_asked, "request_threat"),
+        (demands_threat and not has_threat, "await_threat"),
         (not has_needs, "record_needs"),
         (finding == "OTHER", "propose_handover"),
+        (state == "INVESTIGATION" and not has_all_needs, "record_needs"),
+        (state == "INVESTIGATION", "mark_ready"),
+        (state == "ENTRY_ASSESSMENT", "assess_entry"),
     )
     return next((step for applies, step in in_order if applies), None)

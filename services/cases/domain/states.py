@@ -128,11 +128,14 @@ def arrows(table: Sequence[Row]) -> dict[tuple[State | Start, EventName], State]
     """The table as a map, once it holds together.
 
     Raises:
-        ValueError: two rows leave a state by one event, or a state or event is never used.
+        ValueError: two rows leave a state by one event, an event has other actors in another state,
+            or a state or event is never used.
     """
     found = {(row.from_state, row.event): row.to for row in table}
     if len(found) != len(table):
         raise ValueError("two rows of the case's table leave the same state by the same event")
+    if len({(row.event, row.actors) for row in table}) != len({row.event for row in table}):
+        raise ValueError("an event of the case has other actors in another state")
     if {row.event for row in table} != set(get_args(EventName)):
         raise ValueError("an event of the case has no row")
     if {row.to for row in table} != set(STATES):
@@ -163,6 +166,11 @@ def after(state: State | Start, event: EventName, *, has_open_handover: bool = F
     if has_open_handover and event in ENDING:
         raise Conflict("case.handover_open")
     return to
+
+
+def actors_of(event: EventName) -> frozenset[str]:
+    """The roles that may cause the event; the same from every state, which `arrows` checks."""
+    return next(row.actors for row in TABLE if row.event == event)
 
 
 def require_open(state: State) -> None:

@@ -57,6 +57,8 @@ Next = Literal[
     "await_threat",
     "review_threat",
     "record_needs",
+    "mark_ready",
+    "assess_entry",
     "propose_handover",
     "await_handover",
     "sign_agreement",

@@ -35,7 +35,9 @@ async def decide_aid(node: Node, actor: Actor, command: DecideAid) -> UUID:
         DomainError: `aid.*`, `decision.not_delegate`, `decision.beyond_limit`,
             `decision.not_committees`, `decision.kind_not_delegated`.
     """
-    async with writing(node, actor, command.case_id, command.term, "decide_aid") as at:
+    async with writing(
+        node, actor, command.case_id, command.term, "decide_aid", even_refused=True
+    ) as at:
         aid_id = await _decide(node, actor, command, at)
         await at.uow.commit()
     return aid_id
@@ -43,7 +45,9 @@ async def decide_aid(node: Node, actor: Actor, command: DecideAid) -> UUID:
 
 async def rehearse_aid(node: Node, actor: Actor, command: DecideAid) -> None:
     """Refuse what `decide_aid` would refuse, and change nothing: before a decision is read back."""
-    async with writing(node, actor, command.case_id, command.term, "decide_aid") as at:
+    async with writing(
+        node, actor, command.case_id, command.term, "decide_aid", even_refused=True
+    ) as at:
         await _decide(node, actor, command, at)
 
 
@@ -102,7 +106,7 @@ async def record_told(node: Node, actor: Actor, command: RecordTold) -> None:
         AccessDenied: no such decision in the case.
         DomainError: `aid.told_already`, `aid.told_before_decision`, `aid.told_in_future`.
     """
-    async with writing(node, actor, command.case_id, command.term, "plan") as at:
+    async with writing(node, actor, command.case_id, command.term, "plan", even_refused=True) as at:
         known = [plan.aid(at.key, each) for each in await plans.aids(at.uow, command.case_id)]
         aid = _named(known, command.aid_id)
         if aid is None:

@@ -1,15 +1,19 @@
 """Lists of cases: code names and what comes next, nothing of the person."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from services.cases.domain import rights
+from services.cases.domain.commands import NeedArea
+from services.cases.domain.entry import Demands
 from services.cases.domain.programme import IN_PROGRAMME, Marks, next_in_programme
 from services.cases.domain.rules import next_step
 from services.cases.domain.states import State
 from services.cases.domain.views import CaseRow, Next
 from services.cases.handlers.reading import is_agreement_demanded
-from services.cases.store import files, headers, plans
+from services.cases.policy import entry_demands
+from services.cases.store import entries, files, headers, plans
 from services.cases.store.rows import Record
 from services.protection import api as protection
 from services.protection.api import Threat
@@ -41,12 +45,18 @@ async def _list(node: Node, actor: Actor, *, own_only: bool) -> list[CaseRow]:
         in_programme = [
             row.case_id for row in rows if row.state in IN_PROGRAMME and row.open_handover is None
         ]
-        tracks = await _Tracks.load(uow, ids, today)
+        refused = [row.case_id for row in rows if row.ended_reason == "NOT_ADMITTED"]
+        tracks = await _Tracks.load(uow, ids, today, entry_demands(node.policies.on(today)))
         programmes = _Programmes(
             await plans.marks(uow, in_programme, today), is_agreement_demanded(node, today)
         )
         names = await staff.names(uow, {row.case_worker for row in rows if row.case_worker})
         listed = [_row(row, tracks, programmes, names, today) for row in rows]
+        waiting = await entries.open_applications(uow, refused)
+        listed = [
+            replace(row, next="decide_aid") if row.is_member and row.case_id in waiting else row
+            for row in listed
+        ]
         uow.audit("cases.listed", rows=len(listed), own_only=own_only)
         await uow.commit()
     return listed
@@ -61,22 +71,30 @@ class _Tracks:
         consent_days: dict[UUID, date],
         threats: dict[SubjectId, Threat],
         asked: set[SubjectId],
-        with_needs: set[UUID],
+        without_threat: set[SubjectId],
+        needs: dict[UUID, frozenset[NeedArea]],
+        demands: Demands,
     ) -> None:
         self.residences = residences
         self.consent_days = consent_days
         self.threats = threats
         self.asked = asked
-        self.with_needs = with_needs
+        self.without_threat = without_threat
+        self.needs = needs
+        self.demands = demands
 
     @classmethod
-    async def load(cls, uow: UnitOfWork, ids: list[UUID], today: date) -> "_Tracks":
+    async def load(
+        cls, uow: UnitOfWork, ids: list[UUID], today: date, demands: Demands
+    ) -> "_Tracks":
         return cls(
             await files.newest_residences(uow, ids),
             await files.last_consent_days(uow, ids, today),
             await protection.current_threats(uow, ids),
             await protection.subjects_with_open_question(uow, ids),
-            await files.cases_with_needs(uow, ids),
+            await protection.subjects_without_threat(uow, ids),
+            await files.need_areas(uow, ids),
+            demands,
         )
 
     def next(
@@ -90,6 +108,7 @@ class _Tracks:
     ) -> Next | None:
         residence = self.residences.get(case_id)
         threat = self.threats.get(SubjectId(case_id))
+        areas = self.needs.get(case_id, frozenset())
         return next_step(
             state=state,
             has_case_worker=has_worker,
@@ -97,10 +116,13 @@ class _Tracks:
             finding=residence.finding if residence else None,
             is_confirmed=bool(residence and residence.confirmed_at),
             has_consent=case_id in self.consent_days,
-            has_threat=threat is not None,
+            has_threat=threat is not None or SubjectId(case_id) in self.without_threat,
             is_threat_asked=SubjectId(case_id) in self.asked,
             is_threat_overdue=threat is not None and threat.next_review_on < today,
-            has_needs=case_id in self.with_needs,
+            has_needs=bool(areas),
+            has_all_needs=self.demands.areas <= areas,
+            demands_threat=self.demands.threat,
+            demands_consent=self.demands.consent,
         )
 
     def due_on(self, case_id: CaseId) -> date | None:

@@ -6,14 +6,14 @@ from datetime import date
 from services.cases.domain.programme import IN_PROGRAMME, next_in_programme
 from services.cases.domain.rules import next_step
 from services.cases.domain.text import reason as reason_of
-from services.cases.domain.views import Consent, Event, LogRow, Member, Next, Residence
+from services.cases.domain.views import Consent, Event, LogRow, Member, Need, Next, Residence
 from services.cases.handlers import sealing
 from services.cases.handlers.file import CaseFile
 from services.cases.handlers.links import chain
 from services.cases.handlers.members import list_members
 from services.cases.handlers.work import AtCase, reading
-from services.cases.policy import CasesPolicy
-from services.cases.store import files, log, plans
+from services.cases.policy import CasesPolicy, entry_demands
+from services.cases.store import entries, files, log, plans
 from services.cases.store.rows import Record
 from services.protection import api as protection
 from services.protection.api import Question, Threat
@@ -55,8 +55,10 @@ async def _file(node: Node, at: AtCase, base: Record) -> CaseFile:
     if at.header.state in IN_PROGRAMME and at.header.open_handover is None:
         step, due_on = await _next_in_programme(node, at, threat)
     else:
-        step = _next(at, members, residence, consents, threat, questions, has_needs=bool(needs))
+        step = _next(node, at, members, residence, consents, threat, questions, needs)
         due_on = threat.next_review_on if threat and step == "review_threat" else None
+    if await entries.open_applications(uow, [case_id]) and at.header.ended_reason == "NOT_ADMITTED":
+        step = "decide_aid"
     return CaseFile(
         header=at.header,
         person=sealing.person(key, base),
@@ -110,16 +112,17 @@ def is_agreement_demanded(node: Node, day: date) -> bool:
 
 
 def _next(
+    node: Node,
     at: AtCase,
     members: Sequence[Member],
     residence: Residence | None,
     consents: Sequence[Consent],
     threat: Threat | None,
     questions: Sequence[Question],
-    *,
-    has_needs: bool,
+    needs: Sequence[Need],
 ) -> Next | None:
     today = local_date(at.uow.now)
+    demands = entry_demands(node.policies.on(today))
     return next_step(
         state=at.header.state,
         has_case_worker=any(m.role == "case_worker" and m.ended_at is None for m in members),
@@ -127,10 +130,13 @@ def _next(
         finding=residence.finding if residence else None,
         is_confirmed=bool(residence and residence.confirmed_at),
         has_consent=any(consent.is_active(today) for consent in consents),
-        has_threat=threat is not None,
+        has_threat=threat is not None or protection.no_threat_known(questions, threat),
         is_threat_asked=any(q.kind == "threat" and q.answered_at is None for q in questions),
         is_threat_overdue=threat is not None and threat.next_review_on < today,
-        has_needs=has_needs,
+        has_needs=bool(needs),
+        has_all_needs=demands.areas <= {need.area for need in needs},
+        demands_threat=demands.threat,
+        demands_consent=demands.consent,
     )
 
 

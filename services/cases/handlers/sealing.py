@@ -17,6 +17,7 @@ from services.cases.domain.commands import (
     Purpose,
     VaultContent,
 )
+from services.cases.domain.entry import Answered, GroupType
 from services.cases.domain.views import (
     Consent,
     ContactFacts,
@@ -55,6 +56,13 @@ class ConsentBody(msgspec.Struct, frozen=True):
     counterparties: tuple[Counterparty, ...]
     purposes: tuple[Purpose, ...]
     kinds: tuple[InformationKind, ...]
+
+
+class EntryBody(msgspec.Struct, frozen=True):
+    """The sealed part of `case_entry`."""
+
+    group: GroupType
+    answers: tuple[Answered, ...]
 
 
 class NeedBody(msgspec.Struct, frozen=True):
@@ -181,6 +189,11 @@ def redecision(key: SubjectKey, row: Record) -> Redecision:
     """A measure to decide anew."""
     body = reveal(key, "case_redecision", row.redecision_id, row.sealed, NeedBody)
     return Redecision(row.area, body.running_measure, row.decided_at)
+
+
+def entry(key: SubjectKey, row: Record) -> EntryBody:
+    """What the person leaves, and the answers of an entry assessment."""
+    return reveal(key, "case_entry", row.entry_id, row.sealed, EntryBody)
 
 
 def exclusion_reason(key: SubjectKey, row: Record) -> str:

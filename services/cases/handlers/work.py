@@ -92,6 +92,7 @@ async def writing(
     keys: Sequence[SubjectId] = (),
     make: Sequence[SubjectId] = (),
     even_closed: bool = False,
+    even_refused: bool = False,
     lock: bool = True,
 ) -> AsyncIterator[AtCase]:
     """For use cases that write: the term is the form's, the case open, the role right.
@@ -101,6 +102,7 @@ async def writing(
         make: of those, the ones to make where missing. They are made before membership is known;
             what a stranger could cause is an unused key.
         even_closed: what may be written in a closed case (members, consent taken back).
+        even_refused: what is left to do where the entry was refused: to decide on aid.
         lock: hold the header until the end; not needed by what only adds rows.
 
     Raises:
@@ -118,5 +120,6 @@ async def writing(
         if not even_closed:
             if not header.is_responsible:
                 raise Conflict("case.responsibility_moved")
-            require_open(header.state)
+            if not (even_refused and header.ended_reason == "NOT_ADMITTED"):
+                require_open(header.state)
         yield AtCase(uow, header, loaded[subject], loaded)

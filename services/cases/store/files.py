@@ -9,6 +9,7 @@ from sqlalchemy import Row, Table, delete, exists, insert, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from services.cases.domain.commands import NeedArea
 from services.cases.store.tables import (
     consent,
     contact,
@@ -148,10 +149,13 @@ async def newest_needs(uow: UnitOfWork, case_id: CaseId) -> Rows:
     return (await uow.execute(statement)).all()
 
 
-async def cases_with_needs(uow: UnitOfWork, cases: Sequence[UUID]) -> set[UUID]:
-    """Which of them have any need written down."""
-    statement = select(need.c.case_id).distinct().where(need.c.case_id.in_(cases))
-    return set((await uow.execute(statement)).scalars())
+async def need_areas(uow: UnitOfWork, cases: Sequence[UUID]) -> dict[UUID, frozenset[NeedArea]]:
+    """The areas that are described, of each case that has any."""
+    statement = select(need.c.case_id, need.c.area).distinct().where(need.c.case_id.in_(cases))
+    found: dict[UUID, set[NeedArea]] = {}
+    for row in await uow.execute(statement):
+        found.setdefault(row.case_id, set()).add(row.area)
+    return {case_id: frozenset(areas) for case_id, areas in found.items()}
 
 
 async def notes(uow: UnitOfWork, case_id: CaseId) -> Rows:

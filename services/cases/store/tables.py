@@ -1,4 +1,4 @@
-"""The tables of migration 0004, and which conflict each constraint means."""
+"""The tables of migrations 0004 and 0018, and which conflict each constraint means."""
 
 from sqlalchemy import (
     Column,
@@ -204,6 +204,36 @@ link = Table(
     _at("kept_at"),
     PrimaryKeyConstraint("case_id", "number", name="case_link_pkey"),
 )
+entry = Table(
+    "case_entry",
+    metadata,
+    Column("entry_id", Uuid, primary_key=True),
+    _case(),
+    Column("number", Integer, nullable=False),
+    _sealed(),
+    Column("policy_from", Date, nullable=False),
+    Column("policy_sha256", Text, nullable=False),
+    _at("made_at"),
+    Column("made_by", Uuid, nullable=False),
+    UniqueConstraint("case_id", "entry_id", name="case_entry_of_case"),
+    UniqueConstraint("case_id", "number", name="case_entry_once"),
+)
+entry_signature = Table(
+    "case_entry_signature",
+    metadata,
+    _case(),
+    Column("entry_id", Uuid, nullable=False),
+    Column("party", Text, nullable=False),
+    Column("signed_by", Uuid, nullable=False),
+    _at("signed_at"),
+    PrimaryKeyConstraint("entry_id", "party", name="case_entry_signature_pkey"),
+    UniqueConstraint("entry_id", "signed_by", name="case_entry_signature_two"),
+    ForeignKeyConstraint(
+        ["case_id", "entry_id"],
+        ["case_entry.case_id", "case_entry.entry_id"],
+        name="case_entry_signature_of",
+    ),
+)
 duplicate = Table(
     "case_duplicate",
     metadata,
@@ -216,6 +246,8 @@ duplicate = Table(
 conflict_when("case_open_handover_pkey", "case.handover_open")
 conflict_when("case_member_once_idx", "assignment.already_member")
 conflict_when("case_exclusion_once", "exclusion.known_already")
+conflict_when("case_entry_once", "db.changed_meanwhile")
+conflict_when("case_entry_signature_pkey", "entry.signed_already")
 conflict_when("case_header_code_name_key", "db.changed_meanwhile")
 conflict_when("case_header_one_open_idx", "case.open_already")
 conflict_when("case_link_pkey", "db.changed_meanwhile")

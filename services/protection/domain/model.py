@@ -4,6 +4,7 @@ The police own the threat assessment; the municipality keeps its result: level, 
 next review (design note `domain.md` 1.3).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, get_args
@@ -17,6 +18,8 @@ Method = Literal["structured", "unstructured"]
 UnitKind = Literal["local_police_area", "police_protection_unit"]
 Answer = Literal["CLEAR", "NOT_CLEAR", "NOTHING_TO_REPORT", "CONTACT_US"]
 QuestionKind = Literal["threat", "placement", "level_passing", "acute_protection", "register_check"]
+PaperKind = Literal["entry_assessment"]
+PaperWord = Literal["AGREED", "NOT_AGREED"]
 MAX_REASON = 500  # the audit log's own limit
 OF_REGISTERS: frozenset[Answer] = frozenset({"NOTHING_TO_REPORT", "CONTACT_US"})
 """All that a register check is answered by; what was found is told by telephone (domain.md 10)."""
@@ -59,8 +62,9 @@ class Question:
 
     Args:
         authority: the municipality that a `placement` or `level_passing` question names.
-        answer: CLEAR or NOT_CLEAR for a placement and CLEAR alone as a yes to the others;
-            NOTHING_TO_REPORT or CONTACT_US for a register check; never with reasons or names.
+        answer: CLEAR or NOT_CLEAR for a placement and CLEAR alone as a yes to the others; CLEAR to a
+            threat question says that no threat is known, None that an assessment was given;
+            NOTHING_TO_REPORT or CONTACT_US for a register check. Never with reasons or names.
     """
 
     question_id: UUID
@@ -73,6 +77,44 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperLine:
+    """One line of a paper: codes that the pages have words for, and what people wrote.
+
+    Args:
+        code: what is judged.
+        answer: how.
+        rule: which rule asks for it, as people cite it.
+    """
+
+    code: str
+    answer: str
+    text: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What the municipality has put before a police unit to sign, and its word.
+
+    Args:
+        is_final: to be signed; else there to be read only.
+        lines: empty where the reader has no key to it.
+        outcome: what the lines come to, in a code.
+    """
+
+    paper_id: UUID
+    kind: PaperKind
+    unit: str
+    is_final: bool
+    put_at: datetime
+    outcome: str
+    lines: tuple[PaperLine, ...]
+    word: PaperWord | None
+    given_by: StaffId | None
+    given_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class RoomRow:
     """One line of an officer's list: code name and what is asked, nothing of the person."""
 
@@ -81,6 +123,7 @@ class RoomRow:
     level: Level | None
     next_review_on: date | None
     open_questions: tuple[QuestionKind, ...]
+    open_papers: tuple[PaperKind, ...]
     attached_at: datetime
 
 
@@ -90,6 +133,7 @@ class Room:
 
     Args:
         term: the case's term; every answer carries it back.
+        papers: what this unit is asked to sign, newest first; one that a newer has replaced is gone.
         may_set: the levels that this officer's unit may give.
     """
 
@@ -99,6 +143,7 @@ class Room:
     identity: SharedIdentity | None
     threat: Threat | None
     questions: tuple[Question, ...]
+    papers: tuple[Paper, ...]
     may_set: tuple[Level, ...]
 
 
@@ -115,12 +160,22 @@ class GiveThreat:
 
 @dataclass(frozen=True, slots=True)
 class AnswerQuestion:
-    """A police officer answers any question but the one that an assessment answers."""
+    """A police officer answers a question; a threat question so only when no threat is known."""
 
     room_id: UUID
     term: int
     question_id: UUID
     answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class SignPaper:
+    """A police officer signs a paper for the police, or says that the police do not agree."""
+
+    room_id: UUID
+    term: int
+    paper_id: UUID
+    word: PaperWord
 
 
 def log_reason(text: str) -> str:
@@ -168,17 +223,34 @@ def check_threat(
         raise DomainError("threat.review_too_late", days=(latest - today).days)
 
 
-def check_answer(kind: QuestionKind, answer: Answer) -> None:
+def check_answer(kind: QuestionKind, answer: Answer, current: Level | None) -> None:
     """Raise unless the answer is one that the question takes.
 
+    A threat question is answered by an assessment, or by CLEAR: no threat is known. Once a level
+    has been given only a new assessment changes it.
+
+    Args:
+        current: the level until now.
+
     Raises:
-        DomainError: `question.answered_by_assessment` for a threat question: an assessment answers
-            it; `question.other_answer`.
+        DomainError: `question.answered_by_assessment`, `question.other_answer`.
     """
-    if kind == "threat":
+    if kind == "threat" and (answer != "CLEAR" or current is not None):
         raise DomainError("question.answered_by_assessment")
     if (answer in OF_REGISTERS) != (kind == "register_check"):
         raise DomainError("question.other_answer")
+
+
+def no_threat_known(asked: Sequence[Question], threat: Threat | None) -> bool:
+    """Whether the police's newest answer is that they know of no threat.
+
+    Args:
+        asked: newest first.
+        threat: the newest assessment; one of them is always newer than such an answer.
+    """
+    answered = (q for q in asked if q.kind == "threat" and q.answered_at is not None)
+    newest = next(answered, None)
+    return threat is None and newest is not None and newest.answer == "CLEAR"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,24 @@ import msgspec
 
 from services.protection import store
 from services.protection.domain.model import (
+    Paper,
+    PaperKind,
+    PaperLine,
     PoliceUnit,
     Question,
     QuestionKind,
     SharedIdentity,
     Threat,
+    no_threat_known,
     room_of,
 )
-from services.protection.handlers.officer import SEALED, question_from, threat_from
+from services.protection.handlers.officer import (
+    PAPER_SEALED,
+    SEALED,
+    paper_from,
+    question_from,
+    threat_from,
+)
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
 from shared.errors import DomainError
@@ -177,3 +187,61 @@ async def acute_protection_confirmed(uow: UnitOfWork, subject: SubjectId) -> boo
         if question.kind == "acute_protection":
             return question.answer == "CLEAR"
     return False
+
+
+async def subjects_without_threat(uow: UnitOfWork, subjects: Sequence[UUID]) -> set[SubjectId]:
+    """Which of them the police know of no threat against."""
+    threats = await current_threats(uow, subjects)
+    found: dict[SubjectId, list[Question]] = {}
+    for row in await store.threat_questions(uow, subjects):
+        found.setdefault(SubjectId(row.subject_id), []).append(question_from(row))
+    return {each for each, asked in found.items() if no_threat_known(asked, threats.get(each))}
+
+
+async def put_paper(
+    uow: UnitOfWork,
+    room_key: SubjectKey,
+    *,
+    subject: SubjectId,
+    paper_id: UUID,
+    kind: PaperKind,
+    unit: PoliceUnit,
+    is_final: bool,
+    outcome: str,
+    lines: Sequence[PaperLine],
+) -> None:
+    """Put a paper before a police unit, which sees it in the joint room and signs it or not.
+
+    A newer paper of the same kind replaces one that is not signed yet, and one that is: whoever
+    changes what was signed must have it signed anew.
+
+    Args:
+        is_final: False for one that is there to be read only.
+
+    Raises:
+        DomainError: `room.not_open`.
+    """
+    await attach_unit(uow, subject, unit)
+    before = [row for row in await store.newest_papers(uow, [subject]) if row.kind == kind]
+    await store.put_paper(
+        uow,
+        paper_id=paper_id,
+        room_id=room_of(subject),
+        subject_id=subject,
+        kind=kind,
+        number=before[0].number + 1 if before else 1,
+        unit=unit.code,
+        is_final=is_final,
+        sealed=room_key.seal(
+            msgspec.json.encode((outcome, tuple(lines))), f"{PAPER_SEALED}:{paper_id}"
+        ),
+    )
+    uow.audit("room.paper_put", case_id=subject, paper=str(paper_id), unit=unit.code)
+
+
+async def paper(uow: UnitOfWork, subject: SubjectId, kind: PaperKind) -> Paper | None:
+    """The newest paper of a kind, without its content: whether it is signed, and by whom."""
+    for row in await store.newest_papers(uow, [subject]):
+        if row.kind == kind:
+            return paper_from(row, None)
+    return None

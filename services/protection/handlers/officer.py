@@ -1,4 +1,4 @@
-"""What a police officer does: list, read, assess, answer, raise an alarm. Nothing of the file."""
+"""What a police officer does: list, read, assess, answer, sign, raise an alarm. Nothing of the file."""
 
 from typing import Protocol
 from uuid import UUID
@@ -9,11 +9,14 @@ from services.protection import store
 from services.protection.domain.model import (
     AnswerQuestion,
     GiveThreat,
+    Paper,
+    PaperLine,
     Question,
     RaiseAlarm,
     Room,
     RoomRow,
     SharedIdentity,
+    SignPaper,
     Threat,
     ThreatChanged,
     check_answer,
@@ -33,6 +36,7 @@ from shared.ids import AuthorityCode, SubjectId
 from shared.node import Node
 
 SEALED = "joint_room.sealed"
+PAPER_SEALED = "room_paper.sealed"
 
 
 class ThreatEvents(Protocol):
@@ -58,6 +62,7 @@ async def joint_rooms(node: Node, actor: Actor) -> list[RoomRow]:
         subjects = [room.subject_id for room in rooms]
         threats = await store.newest_threats(uow, subjects)
         waiting = await store.open_questions(uow, subjects)
+        papers = await store.newest_papers(uow, subjects)
         attached = await store.attached_at(uow, [room.room_id for room in rooms], unit.code)
         listed = []
         for room in rooms:
@@ -72,6 +77,14 @@ async def joint_rooms(node: Node, actor: Actor) -> list[RoomRow]:
                         q.kind
                         for q in waiting
                         if q.subject_id == room.subject_id and q.unit == unit.code
+                    ),
+                    open_papers=tuple(
+                        p.kind
+                        for p in papers
+                        if p.subject_id == room.subject_id
+                        and p.unit == unit.code
+                        and p.is_final
+                        and not p.word
                     ),
                     attached_at=attached[room.room_id],
                 )
@@ -102,6 +115,11 @@ async def read_room(node: Node, actor: Actor, room_id: UUID, reason: str) -> Roo
             threat=threat_from(threat),
             questions=tuple(
                 question_from(q) for q in await store.questions(uow, subject) if q.unit == unit.code
+            ),
+            papers=tuple(
+                paper_from(p, key)
+                for p in await store.newest_papers(uow, [subject])
+                if p.unit == unit.code
             ),
             may_set=levels_of(unit.kind),
         )
@@ -172,11 +190,39 @@ async def answer_question(node: Node, actor: Actor, command: AnswerQuestion) -> 
         ]
         if not asked:
             raise AccessDenied
-        check_answer(asked[0].kind, command.answer)
+        before = (await store.newest_threats(uow, [subject])).get(subject)
+        check_answer(asked[0].kind, command.answer, before.level if before else None)
         await store.answer(uow, command.question_id, command.answer)
         # The answer is in the room; the log says that there was one.
         uow.audit("room.question_answered", case_id=subject, kind=asked[0].kind)
         await tell_members(uow, "police.answered", subject, kind=asked[0].kind)
+        await uow.commit()
+
+
+async def sign_paper(node: Node, actor: Actor, command: SignPaper) -> None:
+    """Sign for the police what the municipality has put before this officer's unit; once.
+
+    Raises:
+        AccessDenied: no such paper for this unit.
+        DomainError: `paper.draft`, it is there to be read only.
+        Conflict: `paper.replaced` when a newer one stands before the unit, `db.changed_meanwhile`
+            when it is signed already.
+    """
+    unit = unit_of(node, actor)
+    async with node.db.begin(actor, term=command.term) as uow:
+        room = await _room(uow, command.room_id, command.term)
+        subject = SubjectId(room.subject_id)
+        papers = [p for p in await store.newest_papers(uow, [subject]) if p.unit == unit.code]
+        if not papers:
+            raise AccessDenied
+        wanted = next((p for p in papers if p.paper_id == command.paper_id), None)
+        if wanted is None:
+            raise Conflict("paper.replaced")
+        if not wanted.is_final:
+            raise DomainError("paper.draft")
+        await store.sign_paper(uow, command.paper_id, command.word)
+        uow.audit("room.paper_signed", case_id=subject, paper=str(command.paper_id))
+        await tell_members(uow, "police.signed", subject)
         await uow.commit()
 
 
@@ -243,6 +289,27 @@ def threat_from(row: store.Record | None) -> Threat | None:
         method=row.method,
         assessed_at=row.assessed_at,
         next_review_on=row.next_review_on,
+    )
+
+
+def paper_from(row: store.Record, key: SubjectKey | None) -> Paper:
+    """The paper as others see it; its content with the room's key alone."""
+    lines: tuple[PaperLine, ...] = ()
+    outcome = ""
+    if key is not None:
+        opened = key.open(row.sealed, f"{PAPER_SEALED}:{row.paper_id}")
+        outcome, lines = msgspec.json.decode(opened, type=tuple[str, tuple[PaperLine, ...]])
+    return Paper(
+        paper_id=row.paper_id,
+        kind=row.kind,
+        unit=row.unit,
+        is_final=row.is_final,
+        put_at=row.put_at,
+        outcome=outcome,
+        lines=lines,
+        word=row.word,
+        given_by=row.given_by,
+        given_at=row.given_at,
     )
 
 

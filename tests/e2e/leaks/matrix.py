@@ -71,6 +71,8 @@ _LETTER = {"message_id": SOMEBODY}
 _SENT = {"sent_on": DAY, "means": "courier"}
 _AREA = {"area": "housing"}
 
+_ASSESSMENT = "/cases/{case_id:uuid}/entry/assessments/{entry_id:uuid}"
+
 API: dict[tuple[str, str], Entry] = {
     ("GET", "/cases"): Entry(),
     ("GET", "/unit-cases"): Entry(),
@@ -123,6 +125,12 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/cases/{case_id:uuid}/completion"): case(summary="x", continued_support="x"),
     ("POST", "/cases/{case_id:uuid}/wish-to-end"): case(wish="x", source="x"),
     ("POST", "/cases/{case_id:uuid}/reopening"): case(reason="x"),
+    ("GET", "/cases/{case_id:uuid}/entry"): case(frozenset(), *CASES),
+    ("POST", "/cases/{case_id:uuid}/entry/ready"): case(term=STALE),
+    ("POST", "/cases/{case_id:uuid}/entry/assessments"): case(group="other", answers=[]),
+    ("POST", f"{_ASSESSMENT}/signatures"): case(party="municipality"),
+    ("POST", f"{_ASSESSMENT}/admission"): case(term=STALE),
+    ("POST", f"{_ASSESSMENT}/refusal"): case(reason="NO_CONSENT"),
     ("GET", "/joint-rooms"): Entry(),
     ("GET", "/joint-rooms/{room_id:uuid}"): Entry("room", NAMED, ("draft", "proposed")),
     ("POST", "/joint-rooms/{room_id:uuid}/threat-assessments"): Entry(
@@ -130,6 +138,9 @@ API: dict[tuple[str, str], Entry] = {
     ),
     ("POST", "/joint-rooms/{room_id:uuid}/answers"): Entry(
         "room", NAMED, body={"term": STALE, "question_id": SOMEBODY, "answer": "CLEAR"}
+    ),
+    ("POST", "/joint-rooms/{room_id:uuid}/papers/{paper_id:uuid}/word"): Entry(
+        "room", NAMED, body={"term": STALE, "word": "AGREED"}
     ),
     ("GET", "/handovers"): Entry(),
     ("POST", "/cases/{case_id:uuid}/handovers"): case(receiver="1480"),

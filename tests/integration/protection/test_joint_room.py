@@ -212,10 +212,26 @@ async def test_a_placement_is_answered_once_by_the_unit_asked(bench, asked):
     assert cards == {"threat.given", "police.answered"}
 
 
-async def test_a_threat_question_is_answered_by_an_assessment(bench, asked):
-    officer = await bench.officer()
+async def test_a_threat_question_is_answered_by_an_assessment_or_that_no_threat_is_known(
+    bench, asked
+):
+    officer, asta = await bench.officer(), await bench.case_worker()
     room = await protection.read_room(bench.node, officer, room_of(SubjectId(asked)), "bedömer")
-    attempt = answer(bench, asked, room.questions[0].question_id, officer)
+    question = room.questions[0].question_id
+    attempt = answer(bench, asked, question, officer, "NOT_CLEAR")
+    assert await refusal(attempt) == "question.answered_by_assessment"
+    await answer(bench, asked, question, officer, "CLEAR")
+
+    async def without_threat():
+        async with bench.node.db.begin(asta) as uow:
+            return await protection.subjects_without_threat(uow, [asked])
+
+    assert await without_threat() == {asked}
+    assert (await cases.worklist(bench.node, asta))[0].next != "await_threat"
+    await give(bench, asked, officer)
+    assert await without_threat() == set()
+    second = await bench.threat_asked(asked)
+    attempt = answer(bench, asked, second, officer, "CLEAR")
     assert await refusal(attempt) == "question.answered_by_assessment"
 
 

@@ -217,13 +217,23 @@ DONE = {
     "is_threat_asked": False,
     "is_threat_overdue": False,
     "has_needs": True,
+    "has_all_needs": True,
+    "demands_threat": True,
+    "demands_consent": True,
 }
 
 
 @pytest.mark.parametrize(
     ("change", "step"),
     [
-        ({}, None),
+        ({}, "mark_ready"),
+        ({"state": "ENTRY_ASSESSMENT"}, "assess_entry"),
+        ({"state": "ACTIVE"}, None),
+        ({"has_all_needs": False}, "record_needs"),
+        ({"has_all_needs": False, "finding": "OTHER"}, "propose_handover"),
+        ({"has_threat": False, "demands_threat": False}, "mark_ready"),
+        ({"has_consent": False, "demands_consent": False}, "mark_ready"),
+        ({"has_consent": False, "demands_consent": False, "finding": "OTHER"}, "give_consent"),
         ({"has_open_handover": True}, "await_handover"),
         ({"state": "CONTACT"}, "take_application"),
         ({"has_case_worker": False}, "assign_case_worker"),

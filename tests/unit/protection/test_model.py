@@ -1,20 +1,24 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from services.protection.domain.model import (
     LEVELS,
+    Question,
+    Threat,
     check_answer,
     check_threat,
     levels_of,
     log_reason,
+    no_threat_known,
     room_of,
 )
 from shared.errors import DomainError
 from shared.ids import SubjectId
 
 TODAY = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 AREA, BOPS = "local_police_area", "police_protection_unit"
 
 
@@ -60,23 +64,44 @@ def test_levels_by_kind_of_unit():
     assert levels_of(AREA) == ("LOW", "MEDIUM")
 
 
-def test_a_threat_question_is_answered_by_an_assessment_only():
+@pytest.mark.parametrize(
+    ("answer", "level"), [("NOT_CLEAR", None), ("CLEAR", "LOW"), ("CLEAR", "HIGH")]
+)
+def test_a_threat_question_is_answered_by_an_assessment_once_there_is_a_threat(answer, level):
     with pytest.raises(DomainError) as error:
-        check_answer("threat", "CLEAR")
+        check_answer("threat", answer, level)
     assert error.value.code == "question.answered_by_assessment"
+
+
+def test_that_no_threat_is_known_is_an_answer():
+    check_answer("threat", "CLEAR", None)
+    check_answer("placement", "NOT_CLEAR", "HIGH")
+
+
+def asked(answer, answered_at=NOW):
+    return Question(uuid4(), "threat", "lpo-linkoping", None, NOW, answer, answered_at)
+
+
+def test_no_threat_is_known_while_the_newest_answer_says_so():
+    threat = Threat(uuid4(), "LOW", "lpo-linkoping", "structured", NOW, NOW.date())
+    assert no_threat_known([asked("CLEAR")], None)
+    assert no_threat_known([asked(None, None), asked("CLEAR")], None)
+    assert not no_threat_known([asked("CLEAR")], threat)
+    assert not no_threat_known([asked(None)], None)
+    assert not no_threat_known([], None)
 
 
 @pytest.mark.parametrize("kind", ["placement", "level_passing", "acute_protection"])
 def test_a_register_check_is_answered_by_its_own_codes_and_nothing_else_is(kind):
     for answer in ("NOTHING_TO_REPORT", "CONTACT_US"):
-        check_answer("register_check", answer)
+        check_answer("register_check", answer, None)
         with pytest.raises(DomainError) as error:
-            check_answer(kind, answer)
+            check_answer(kind, answer, None)
         assert error.value.code == "question.other_answer"
     for answer in ("CLEAR", "NOT_CLEAR"):
-        check_answer(kind, answer)
+        check_answer(kind, answer, None)
         with pytest.raises(DomainError) as error:
-            check_answer("register_check", answer)
+            check_answer("register_check", answer, None)
         assert error.value.code == "question.other_answer"
 
 
