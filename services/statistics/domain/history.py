@@ -96,9 +96,10 @@ def ongoing(
 ) -> Iterator[Happening]:
     """The cases that were open here at the end of that day, as far as is known."""
     for case in cases:
-        steps = [s for s in case.steps if s.on <= last_day and s.known_at <= known_until]
+        known = [s for s in case.steps if s.on <= last_day and s.known_at <= known_until]
         is_open = False
-        for step in steps:
+        # What was written in the same instant, as in a take-over: the end is last.
+        for step in sorted(known, key=lambda s: (s.known_at, s.kind == "ended")):
             if step.kind in _OPENS:
                 is_open = True
             elif step.kind == "ended":

@@ -183,6 +183,7 @@ def test_open_is_who_came_and_did_not_end():
     assert is_open(came, step("ended", 7, 1, "COMPLETED")) == 1  # on that day it was open
     assert is_open(step("contact", 7, 1)) == 0
     assert is_open() == 0
+    assert is_open(Step("ended", came.on, came.known_at, "TRANSFERRED"), came) == 0  # one instant
 
 
 def link(number: int, authority: AuthorityCode, when: datetime) -> Link:

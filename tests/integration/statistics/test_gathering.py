@@ -1,0 +1,73 @@
+"""What two whole municipalities count when a case goes from one to the other: nobody lost, nobody twice."""
+
+from collections import Counter
+
+import pytest
+
+from services.statistics.domain.indicators import DIMENSIONS
+from services.statistics.domain.periods import half_year_of
+from services.statistics.domain.vector import tally
+from services.statistics.handlers.gathering import gather
+from tests.support.exchange import open_pair
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+async def pair(postgres_server, tmp_path):
+    async with open_pair(postgres_server, tmp_path) as found:
+        yield found
+
+
+async def counted(pair, town):
+    half = half_year_of(pair.clock.now().date())
+    return await gather(town.worker_node, half, None, pair.clock.now())
+
+
+async def test_a_handover_loses_nobody_and_counts_nobody_twice(pair):
+    await pair.taken_over()
+    here, there = await counted(pair, pair.linkoping), await counted(pair, pair.goteborg)
+    by_series = Counter(each.series for each in here)
+    assert by_series["contacts"] == by_series["proposed"] == 1
+    assert by_series["weeks_to_answer"] == by_series["weeks_to_take_over"] == 1
+    assert by_series["ended"] == 1
+    assert [each.attributes for each in here if each.series == "ended"] == [
+        {"ended_reason": "TRANSFERRED"}
+    ]
+    assert Counter(each.series for each in there) == {"received": 1, "ongoing": 1}
+    assert by_series["ongoing"] == 0
+    for happened in (here, there):
+        tally(happened)  # every category is one of the fixed ones
+
+
+async def test_while_it_is_under_way_the_sender_alone_has_the_case(pair):
+    await pair.accepted()
+    here, there = await counted(pair, pair.linkoping), await counted(pair, pair.goteborg)
+    assert [each.series for each in here].count("ongoing") == 1
+    assert there == []
+
+
+async def test_a_contact_is_counted_with_age_sex_and_channel_and_a_question_with_its_weeks(pair):
+    await pair.drafted(high=True)
+    happened = await counted(pair, pair.linkoping)
+    (contact,) = (each.attributes for each in happened if each.series == "contacts")
+    assert contact["age"] != "unknown"
+    assert contact["sex"] in {"woman", "man"}
+    assert contact["channel"] in DIMENSIONS["channel"][:-1]
+    (ongoing,) = (each.attributes for each in happened if each.series == "ongoing")
+    assert ongoing["threat"] == "HIGH"
+    assert [each.attributes for each in happened if each.series == "weeks_to_threat"] == [
+        {"weeks": "0"}
+    ]
+
+
+async def test_counting_is_logged_and_names_nobody(pair):
+    await pair.drafted()
+    await counted(pair, pair.linkoping)
+    rows = await pair.linkoping.rows(
+        "select action, case_id, facts from audit_entry where action like '%.counted' order by action"
+    )
+    assert [(row.action, row.case_id) for row in rows] == [
+        ("cases.counted", None),
+        ("statistics.counted", None),
+    ]
