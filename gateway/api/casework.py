@@ -7,6 +7,7 @@ from gateway.api.operation import Operation
 from services.cases import api as cases
 from services.intake import api as intake
 from services.protection import api as protection
+from services.staff import api as staff
 from shared.actor import Actor
 from shared.ids import CaseId
 from shared.node import Node
@@ -25,7 +26,61 @@ async def read_room(node: Node, actor: Actor, room_id: UUID) -> protection.Room:
     return await protection.read_room(node, actor, room_id, "answer")
 
 
+async def read_concern(node: Node, actor: Actor, case_id: UUID) -> intake.Concern:
+    """What was reported, and where its route stands."""
+    return await intake.read_concern(node, actor, CaseId(case_id))
+
+
+CONCERN = "/cases/{case_id:uuid}/concern"
+CONCERNS: Sequence[Operation] = (
+    Operation(
+        "POST",
+        "/concerns",
+        "Registrera vad någon annan anmäler",
+        WORKERS,
+        intake.report_concern,
+        intake.ReportConcern,
+    ),
+    Operation("GET", CONCERN, "Läs anmälan och oroskedjan", WORKERS, read_concern),
+    Operation(
+        "POST",
+        f"{CONCERN}/steps",
+        "Ta eller lämna ett steg i oroskedjan",
+        WORKERS,
+        intake.settle_step,
+        intake.SettleStep,
+    ),
+    Operation(
+        "POST",
+        f"{CONCERN}/assessment",
+        "Bedöm anmälan",
+        WORKERS,
+        intake.assess_concern,
+        intake.AssessConcern,
+    ),
+    Operation(
+        "POST",
+        f"{CONCERN}/decision",
+        "Besluta om utredning ska inledas",
+        ("team_leader",),
+        intake.decide_concern,
+        intake.DecideConcern,
+    ),
+)
+COMPETENCES: Sequence[Operation] = (
+    Operation("GET", "/competences", "Registrerad kompetens", WORKERS, staff.competences),
+    Operation(
+        "POST",
+        "/competences",
+        "Registrera en kollegas kompetens",
+        ("team_leader",),
+        staff.record_competence,
+        staff.RecordCompetence,
+    ),
+)
 OPERATIONS: Sequence[Operation] = (
+    *CONCERNS,
+    *COMPETENCES,
     Operation("GET", "/cases", "Mina ärenden", WORKERS, cases.worklist),
     Operation(
         "GET",

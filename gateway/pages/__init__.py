@@ -4,6 +4,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from gateway.pages.about import about_handlers
 from gateway.pages.cases import case_handlers
+from gateway.pages.competence import competence_handlers
+from gateway.pages.concern import concern_handlers
 from gateway.pages.delivery import delivery_handlers
 from gateway.pages.handovers import handover_handlers
 from gateway.pages.help import help_handlers
@@ -26,5 +28,5 @@ def page_handlers(authority: Authority) -> list[HTTPRouteHandler]:
     ]
     if authority.kind == "municipality":
         found += [*case_handlers, *handover_handlers, *help_handlers, *room_handlers]
-        found += on_call_handlers
+        found += [*on_call_handlers, *concern_handlers, *competence_handlers]
     return found

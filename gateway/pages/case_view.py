@@ -95,6 +95,7 @@ def _actions(request: Page, file: cases.CaseFile) -> list[dict[str, str]]:
     is_own = found is not None and found.found_by == actor.staff_id
     offered: list[tuple[str, str, cases.Action]] = [
         ("take_application", "application", "apply"),
+        ("follow_concern", "concern", "follow_concern"),
         ("assign_case_worker", "members/new", "assign"),
         ("record_residence", "residence", "find_residence"),
         ("confirm_residence", confirm, "confirm_residence"),

@@ -53,6 +53,7 @@ async def list_cases(request: Page) -> Any:
             if not row.is_member and row.case_worker is None
         ],
         register_href="/cases/new",
+        report_href="/cases/report",
     )
 
 

@@ -8,6 +8,12 @@ RULES = {
     "intake.first_contact_working_days": "Arbetsdagar till första svaret",
     "intake.preliminary_days_child": "Dagar för förhandsbedömning av barn",
     "intake.safety_check": "Omedelbar skyddsbedömning",
+    "intake.concern_competence": "Kompetens för att bedöma en anmälan om oro",
+    "intake.concern.safety_check": "Oroskedja: omedelbar skyddsbedömning",
+    "intake.concern.extremism_coordinator": "Oroskedja: samordnaren mot våldsbejakande extremism",
+    "intake.concern.police": "Oroskedja: polisen",
+    "intake.concern.guardians": "Oroskedja: vårdnadshavare",
+    "intake.concern.reporter": "Oroskedja: den som anmälde",
     "cases.entry.target_group": "Målgrupp",
     "cases.entry.threat": "Krav på hotbild",
     "cases.entry.protection_need": "Skyddsbehov",
@@ -90,6 +96,15 @@ DECISIONS = {
 }
 
 VALUES = {
+    "always": "alltid",
+    "under_18": "om personen är under 18 år",
+    "own_task": "nämndens egen verksamhet",
+    "secrecy.consent": "samtycke",
+    "secrecy.necessary": "nödvändigt för den egna verksamheten",
+    "secrecy.statutory_duty": "skyldighet enligt lag",
+    "guardians.insight": "vårdnadshavares insyn",
+    "reporter.feedback": "återkoppling till den som är skyldig att anmäla om barn",
+    "radicalisation": "radikalisering och våldsbejakande extremism",
     "not_stated": "anges inte",
     "stated": "står i dokumentet",
     "without_delay": "utan dröjsmål",
@@ -201,7 +216,7 @@ def say(value: Any) -> str:
     return _say_table(value)
 
 
-def _say_table(value: dict[str, Any]) -> str:  # noqa: C901, PLR0911 - one return for each variant
+def _say_table(value: dict[str, Any]) -> str:  # noqa: C901, PLR0911, PLR0912 - one return for each variant
     match value:
         case {"kind": "calendar_days" | "working_days" as kind, "days": days}:
             return f"{days} {VALUES[kind]}"
@@ -224,6 +239,9 @@ def _say_table(value: dict[str, Any]) -> str:  # noqa: C901, PLR0911 - one retur
         case {"roles": roles, "confirm_working_days": days, "limit_days": limit}:
             confirmed = "nästa arbetsdag" if days == 1 else f"inom {days} arbetsdagar"
             return f"{_say_row(roles, [], limit)}, i jour; bekräftas {confirmed}"
+        case {"applies": applies, "within_days": days, "grounds": grounds}:
+            when = "samma dag" if days == 0 else f"inom {days} dagar"
+            return f"{VALUES[applies]}, {when}; grund: {say(grounds)}"
         case {"high": high, "medium": medium, "low": low}:
             return f"hög: {say(high)}; medel: {say(medium)}; låg: {say(low)}"
         case _:

@@ -25,6 +25,7 @@ from services.cases.domain.commands import (
     AskLevelPassing,
     AskPlacement,
     AssignMember,
+    Begins,
     Channel,
     ConfirmResidence,
     Counterparty,
@@ -125,6 +126,7 @@ from services.cases.domain.states import (
     EndedReason,
     State,
 )
+from services.cases.domain.text import required
 from services.cases.domain.views import (
     CaseHeader,
     CaseRow,
@@ -174,12 +176,15 @@ from services.cases.handlers.file import (
 )
 from services.cases.handlers.inside import (
     clear_open_handover,
+    end_not_opened,
     end_transferred,
     enter_term,
     erase_dossier,
     load_header,
     mark_open_handover,
+    note_event,
     open_handovers,
+    open_investigation,
     require_member,
 )
 from services.cases.handlers.links import (
@@ -253,6 +258,7 @@ from services.cases.handlers.vaults import (
     set_vault,
     vault_for_another,
 )
+from services.cases.handlers.work import AtCase, reading, writing
 from services.cases.wire import (
     AddictionNeeds,
     ConsentItem,
@@ -311,6 +317,8 @@ __all__ = [
     "AssessEntry",
     "Assessment",
     "AssignMember",
+    "AtCase",
+    "Begins",
     "CaseEvents",
     "CaseFile",
     "CaseHeader",
@@ -450,6 +458,7 @@ __all__ = [
     "end_at_persons_wish",
     "end_measure",
     "end_membership",
+    "end_not_opened",
     "end_transferred",
     "enter_term",
     "erase_dossier",
@@ -468,8 +477,10 @@ __all__ = [
     "may",
     "new_case_id",
     "next_link",
+    "note_event",
     "open_case",
     "open_handovers",
+    "open_investigation",
     "open_transferred",
     "pause_programme",
     "person_facts",
@@ -480,6 +491,7 @@ __all__ = [
     "read_document",
     "read_entry",
     "read_programme",
+    "reading",
     "receive_links",
     "record_follow_up",
     "record_need",
@@ -490,6 +502,7 @@ __all__ = [
     "reopen_case",
     "request_threat",
     "require_member",
+    "required",
     "responsible",
     "resume_programme",
     "reveal_vault",
@@ -508,4 +521,5 @@ __all__ = [
     "withdraw_consent",
     "worklist",
     "write_note",
+    "writing",
 ]

@@ -11,6 +11,11 @@ Invariants.
   told to the team leader (`services.cases`).
 - Who registers becomes the case's first member.
 
-What it deliberately does not do yet: anonymous advice, reports by others with their assessment, the
-public page.
+A report by others begins a case in preliminary assessment, with a route that the tenant's policy
+lays down: who is told, on which ground, in which order. What does not apply is shown with its
+reason. An assessment needs every step settled and a competence in force; a decision needs the
+assessment, whom the delegation order names, and an adult's own wish.
+
+What it deliberately does not do yet: anonymous advice, the public page, and other routes than that
+of a concern.
 """

@@ -3,6 +3,10 @@
 from datetime import date, timedelta
 from typing import Literal, assert_never
 
+import msgspec
+
+from services.intake.domain.concern import Applies, Step, StepGround, StepName
+from services.staff.api import CompetenceKind
 from shared.policy import PolicyStruct, Sourced, add_working_days
 
 MAX_PRELIMINARY_DAYS_CHILD = 14  # SoL (2025:400) 20 kap. 2 §; law reference `preliminary.child`
@@ -45,6 +49,54 @@ AnonymousContact = AnonymousNotStated | PhoneLine
 SafetyCheck = Literal["same_day", "next_day"]
 
 
+class ConcernStep(PolicyStruct, frozen=True, kw_only=True):
+    """One step of the route of a concern, in the order of the file.
+
+    Args:
+        step: which.
+        applies: to everybody, or while the person is under 18.
+        within_days: from the report, at the latest.
+        grounds: on which of these whoever is told may be told.
+    """
+
+    step: StepName
+    applies: Applies
+    within_days: int
+    grounds: tuple[StepGround, ...]
+    document: str
+    section: str
+    verified: bool
+    assumed: bool = False
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        """Hold the floors: a step has a ground and a day, and telling guardians is of the young."""
+        if not self.grounds:
+            raise ValueError(f"{self.step}: no ground")
+        if not 0 <= self.within_days <= MAX_PRELIMINARY_DAYS_CHILD:
+            raise ValueError(f"{self.step}: within 0 to {MAX_PRELIMINARY_DAYS_CHILD} days")
+        if self.step in ONLY_OF_THE_YOUNG and self.applies != "under_18":
+            raise ValueError(f"{self.step}: of somebody under 18 only")
+        if self.assumed and self.verified:
+            raise ValueError(f"{self.step}: a row cannot be both assumed and verified")
+
+    @property
+    def rule_key(self) -> str:
+        """The row's name in a comparison of policies."""
+        return f"concern.{self.step}"
+
+    @property
+    def rule_value(self) -> dict[str, object]:
+        """What a comparison compares."""
+        builtins: dict[str, object] = msgspec.to_builtins(self)
+        return {name: builtins[name] for name in ("applies", "within_days", "grounds")}
+
+
+ONLY_OF_THE_YOUNG: frozenset[StepName] = frozenset({"guardians", "reporter"})
+"""An adult's guardian is nobody, and who reported an adult is told nothing: secrecy holds
+(offentlighets- och sekretesslagen (2009:400) 26 kap. 1 §)."""
+
+
 class IntakePolicy(PolicyStruct, frozen=True, kw_only=True):
     """Section `[policy.intake]`.
 
@@ -54,6 +106,8 @@ class IntakePolicy(PolicyStruct, frozen=True, kw_only=True):
         first_contact_working_days: from a contact to the first answer.
         preliminary_days_child: for a report that concerns somebody under 18.
         safety_check: latest day for the immediate safety check of a child.
+        concern_competence: what whoever assesses a reported concern must have learnt.
+        concern: the route of a concern, step by step.
     """
 
     urgency: Sourced[Urgency]
@@ -61,9 +115,14 @@ class IntakePolicy(PolicyStruct, frozen=True, kw_only=True):
     first_contact_working_days: Sourced[int]
     preliminary_days_child: Sourced[int]
     safety_check: Sourced[SafetyCheck]
+    concern_competence: Sourced[CompetenceKind]
+    concern: tuple[ConcernStep, ...]
 
     def __post_init__(self) -> None:
-        """Hold law's ceiling."""
+        """Hold law's ceilings, and a route on which no step stands twice."""
+        steps = [row.step for row in self.concern]
+        if len(steps) != len(set(steps)) or not steps:
+            raise ValueError("the route of a concern has each of its steps once, and one at least")
         if not 1 <= self.preliminary_days_child.value <= MAX_PRELIMINARY_DAYS_CHILD:
             raise ValueError(f"preliminary_days_child is 1 to {MAX_PRELIMINARY_DAYS_CHILD}")
         if not 0 <= self.first_contact_working_days.value <= MAX_FIRST_CONTACT_WORKING_DAYS:
@@ -82,3 +141,22 @@ def first_contact_due(contacted_on: date, policy: IntakePolicy) -> date:
 def preliminary_due(received_on: date, policy: IntakePolicy) -> date:
     """Last day of a child's preliminary assessment; day 0 is not counted."""
     return received_on + timedelta(days=policy.preliminary_days_child.value)
+
+
+def concern_steps(policy: IntakePolicy, titles: dict[str, str]) -> tuple[Step, ...]:
+    """The route as the domain reads it.
+
+    Args:
+        titles: of the governing documents, by key.
+    """
+    return tuple(
+        Step(
+            row.step,
+            row.applies,
+            row.within_days,
+            row.grounds,
+            titles[row.document],
+            row.section,
+        )
+        for row in policy.concern
+    )

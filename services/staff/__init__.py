@@ -1,4 +1,4 @@
-"""Accounts of those who sign in, the colleagues one may choose among, and who is on call.
+"""Accounts of those who sign in, colleagues to choose among, competence, and who is on call.
 
 An account is made at the first sign-in from the token's issuer and subject; equal names or e-mail
 addresses never join two. The right to act is the token's, every time: the stored roles and unit
@@ -13,6 +13,8 @@ Invariants.
   kept by the unit's team leader, where policy says that the municipality has anybody on call, and is
   never rewritten: a duty that was taken back stays as such.
 
-What it deliberately does not do yet: competence, suitability and conflicts of interest beyond the
-declaration at assignment.
+- Competence is recorded by a team leader of somebody else, with a last day, and never changed.
+
+What it deliberately does not do yet: suitability, and conflicts of interest beyond the declaration
+at assignment.
 """

@@ -1,8 +1,15 @@
 """What other services and the gateway may call of staff."""
 
+from services.staff.domain.competence import Competence, CompetenceKind, RecordCompetence
 from services.staff.domain.duty import Duty, Gap, PutOnCall, Roster, TakeOffCall
 from services.staff.domain.roles import Colleague
 from services.staff.handlers.accounts import colleagues, find, names, sign_in
+from services.staff.handlers.competence import (
+    CompetenceRow,
+    competences,
+    competences_held,
+    record_competence,
+)
 from services.staff.handlers.duty import (
     confirm_alarm_working_days,
     is_on_call,
@@ -15,18 +22,25 @@ from services.staff.handlers.duty import (
 
 __all__ = [
     "Colleague",
+    "Competence",
+    "CompetenceKind",
+    "CompetenceRow",
     "Duty",
     "Gap",
     "PutOnCall",
+    "RecordCompetence",
     "Roster",
     "TakeOffCall",
     "colleagues",
+    "competences",
+    "competences_held",
     "confirm_alarm_working_days",
     "find",
     "is_on_call",
     "names",
     "on_call",
     "put_on_call",
+    "record_competence",
     "roster",
     "rules",
     "sign_in",

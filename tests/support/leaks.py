@@ -30,10 +30,11 @@ from gateway.settings import (
 )
 from gateway.web import make_app
 from services.cases import api as cases
+from services.intake import api as intake
 from services.protection import api as protection
 from shared.actor import Actor
 from shared.ids import SubjectId
-from tests.support.casework import in_one
+from tests.support.casework import CANARY, in_one
 from tests.support.exchange import FEDERATION, Pair, Town
 
 BASE = "http://127.0.0.1:4000"
@@ -49,11 +50,16 @@ CANARIES = {
     "facts": ("Faktakanarie",),
     "title": ("Handlingskanarie",),
     "paper": ("Innehållskanarie",),
+    "concern": ("Anmälarkanarie", "Orokanarie"),
 }
 """Text that stands in one kind of content and nowhere else."""
 MEMBER_SEES = frozenset(
     {"name", "number", "note", "need", "health", "exclusion", "contact", "facts", "title"}
 )
+
+
+REPORTED = "reported"
+"""A target that only the routes of a reported concern are tried on."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +196,7 @@ async def plant(pair: Pair) -> Planted:
         "accepted": await _target(pair.linkoping, "accepted", *accepted),
         "ended": await _target(pair.linkoping, "ended", *taken[:2]),
         "arrived": await _target(pair.goteborg, "arrived", moved, taken[1]),
+        REPORTED: await _target(pair.linkoping, REPORTED, await _reported(pair.linkoping), uuid4()),
     }
     return Planted(
         targets,
@@ -198,6 +205,27 @@ async def plant(pair: Pair) -> Planted:
             "1480": await _people(pair.goteborg, "bops-vast", "lpo-goteborg"),
         },
     )
+
+
+async def _reported(town: Town) -> Any:
+    """A case that began by somebody's report."""
+    bench = town.bench
+    command = intake.ReportConcern(
+        kind="radicalisation",
+        reporter="school",
+        reporter_name="Anmälarkanarie",
+        channel="message",
+        personal_number=None,
+        given_name="Ture",
+        family_name=CANARY,
+        registered_municipality=None,
+        protected_identity="EXIT_THREAT",
+        observed="Orokanarie",
+    )
+    asta, gun = await bench.case_worker(), await bench.leader()
+    case_id = await intake.report_concern(bench.node, asta, command)
+    await bench.assign(case_id, gun, gun, "team_leader")
+    return case_id
 
 
 async def _with_canaries(pair: Pair, case_id: Any, handover_id: Any) -> tuple[Any, Any]:

@@ -39,6 +39,7 @@ from services.protection.domain.model import (
     Threat,
 )
 from shared.policy.diff import Side
+from tests.support.page_samples_concern import SAMPLES as CONCERN
 from tests.support.page_samples_night import SAMPLES as NIGHT
 from tests.support.page_samples_programme import programme_samples
 
@@ -556,11 +557,18 @@ SAMPLES = {
                 }
             ],
             "register_href": "#",
+            "report_href": "#",
         },
     ),
     "cases-empty": (
         "cases.html",
-        {"title": "Ärenden", "rows": [], "to_assign": [], "register_href": None},
+        {
+            "title": "Ärenden",
+            "rows": [],
+            "to_assign": [],
+            "register_href": None,
+            "report_href": None,
+        },
     ),
     "contact": (
         "contact.html",
@@ -1591,7 +1599,7 @@ SAMPLES = {
         {"title": "Tillgänglighet", "parts": [{"heading": "Vad", "paragraphs": ["Text."]}]},
     ),
 }
-SAMPLES |= NIGHT
+SAMPLES |= NIGHT | CONCERN
 
 
 def sample(name):

@@ -77,6 +77,10 @@ class Person:
     protected_identity: ProtectedIdentity = "EXIT_THREAT"
 
 
+Begins = Literal["contact", "apply", "report"]
+"""How a case begins: advice, the person's own application, what somebody else reports."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenCase:
     """What intake hands over when a contact opens a case."""
@@ -85,7 +89,7 @@ class OpenCase:
     channel: Channel
     person_kind: PersonKind
     on_behalf: OnBehalf
-    wants_to_apply: bool
+    begins: Begins
     note: str
 
 

@@ -40,6 +40,8 @@ Action = Literal[
     "sign_entry",
     "admit",
     "refuse_entry",
+    "follow_concern",
+    "decide_opening",
 ]
 CASE_ROLES: frozenset[str] = frozenset({"case_worker", "exit_coordinator", "team_leader"})
 """Roles that work in files; the social director joins a case only for a decision of its own."""
@@ -77,6 +79,8 @@ RIGHTS: dict[Action, frozenset[str]] = {
     "sign_entry": CASE_ROLES,  # who of them is the delegation order's to say
     "admit": actors_of("admit"),
     "refuse_entry": actors_of("refuse_entry"),
+    "follow_concern": CASE_ROLES,
+    "decide_opening": frozenset({"team_leader"}),
 }
 assert set(RIGHTS) == set(get_args(Action)), "an action on a case has no row in the table"
 

@@ -193,6 +193,7 @@ def next_step(
     in_order: tuple[tuple[bool, Next], ...] = (
         (has_open_handover, "await_handover"),
         (state == "CONTACT", "take_application"),
+        (state == "PRELIMINARY", "follow_concern"),
         (not has_case_worker, "assign_case_worker"),
         (finding is None, "record_residence"),
         (not is_confirmed, "confirm_residence"),

@@ -49,6 +49,7 @@ class CaseHeader:
 
 Next = Literal[
     "take_application",
+    "follow_concern",
     "assign_case_worker",
     "record_residence",
     "confirm_residence",

@@ -98,6 +98,49 @@ async def erase_dossier(uow: UnitOfWork, case_id: CaseId) -> None:
     uow.audit("case.dossier_erased", case_id=case_id)
 
 
+async def open_investigation(uow: UnitOfWork, case_id: CaseId, term: int) -> None:
+    """PRELIMINARY to INTAKE: what was reported is to be investigated.
+
+    Raises:
+        AccessDenied: no such case.
+        Conflict: `case.responsibility_moved`.
+        DomainError: `case.event_not_allowed`.
+    """
+    header = await _of_term(uow, case_id, term)
+    await headers.change_state(uow, header, after(header.state, "open_investigation"))
+    await headers.insert_event(uow, case_id, "case.investigation_opened", {})
+    uow.audit("case.investigation_opened", case_id=case_id)
+
+
+async def end_not_opened(uow: UnitOfWork, case_id: CaseId, term: int) -> None:
+    """PRELIMINARY to ENDED(NOT_OPENED): what was reported is not investigated.
+
+    Raises:
+        AccessDenied: no such case.
+        Conflict: `case.responsibility_moved`, `case.handover_open`.
+        DomainError: `case.event_not_allowed`.
+    """
+    header = await _of_term(uow, case_id, term)
+    has_open_handover = header.open_handover is not None
+    state = after(header.state, "not_open", has_open_handover=has_open_handover)
+    await headers.insert_event(uow, case_id, "case.ended", {"reason": "NOT_OPENED"})
+    uow.audit("case.ended", case_id=case_id, ended="NOT_OPENED")
+    await headers.change_state(uow, header, state, "NOT_OPENED")
+
+
+async def note_event(uow: UnitOfWork, case_id: CaseId, code: str) -> None:
+    """Something of a service above stands in the case's history and log."""
+    await headers.insert_event(uow, case_id, code, {})
+    uow.audit(code, case_id=case_id)
+
+
+async def _of_term(uow: UnitOfWork, case_id: CaseId, term: int) -> CaseHeader:
+    header = await headers.load(uow, case_id, lock=True)
+    if header.term != term:
+        raise Conflict("case.responsibility_moved")
+    return header
+
+
 async def require_member(uow: UnitOfWork, case_id: CaseId) -> CaseHeader:
     """The header, for members only: a team leader's view of the unit's headers is not enough.
 

@@ -1,7 +1,7 @@
 """A case begins: by a contact here, or by take-over from another municipality."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -31,16 +31,23 @@ from shared.errors import Conflict, DomainError
 from shared.ids import AuthorityCode, CaseId, FederationCaseId, random_id, row_id
 from shared.node import Node
 
+Also = Callable[[UnitOfWork, SubjectKey, CaseId], Awaitable[None]]
+
 
 def new_case_id() -> CaseId:
     """An id for a case about to be opened: its key is made before the transaction."""
     return CaseId(random_id())
 
 
-async def open_case(node: Node, actor: Actor, command: OpenCase) -> CaseId:
+async def open_case(
+    node: Node, actor: Actor, command: OpenCase, also: Also | None = None
+) -> CaseId:
     """Open a case for a contact; the actor becomes its first member.
 
     The first link of the chain says that this municipality is responsible from now on.
+
+    Args:
+        also: what the service above keeps of it, in the same transaction.
     """
     rights.require(actor, "register_contact")
     person = replace(
@@ -54,8 +61,8 @@ async def open_case(node: Node, actor: Actor, command: OpenCase) -> CaseId:
     signer = node.keyring.signing(node.wall.now())
     async with node.db.begin(actor, term=1) as uow:
         state = after("-", "register_contact")
-        if command.wants_to_apply:
-            state = after(state, "apply")
+        if command.begins != "contact":
+            state = after(state, command.begins)
         header = await _insert_header(
             uow, case_id, FederationCaseId(random_id()), state, term=1, unit=actor.unit
         )
@@ -83,6 +90,8 @@ async def open_case(node: Node, actor: Actor, command: OpenCase) -> CaseId:
         await keep_link(uow, case_id, first)
         await headers.insert_event(uow, case_id, "case.contact_registered", {"state": state})
         uow.audit("case.opened", case_id=case_id, state=state)
+        if also is not None:
+            await also(uow, key, case_id)
         await uow.commit()
     return case_id
 

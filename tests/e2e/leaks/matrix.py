@@ -17,6 +17,7 @@ DAY = "2026-11-22"
 SOMEBODY = "00000000-0000-4000-8000-000000000000"
 NAMED = frozenset({"name", "number"})
 FILE = NAMED | {"note", "need", "health", "exclusion"}
+CONCERN = frozenset({"concern"})
 PROPOSAL: frozenset[str] = frozenset()
 CASES = ("draft", "proposed", "declined", "accepted", "ended")
 
@@ -63,6 +64,13 @@ _AID = {
     "reasons": "x",
 }
 _FOLLOW_UP = {"held_on": DAY, "scores": [], "summary": "x", "persons_view": "x", "next_on": DAY}
+_SETTLE = {
+    "step": "safety_check",
+    "outcome": "taken",
+    "ground": "own_task",
+    "told": "",
+    "text": "x",
+}
 _ACT = {"act": "withdraw"}
 _STEP = {"number": 1}
 _WHAT = {"what": "changed-facts"}
@@ -79,6 +87,15 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/cases"): Entry(),
     ("GET", "/cases/{case_id:uuid}"): case(FILE, *CASES),
     ("GET", "/cases/{case_id:uuid}/log"): case(frozenset(), *CASES),
+    ("POST", "/concerns"): Entry(),
+    ("GET", "/cases/{case_id:uuid}/concern"): case(CONCERN, "reported"),
+    ("POST", "/cases/{case_id:uuid}/concern/steps"): case(**_SETTLE),
+    ("POST", "/cases/{case_id:uuid}/concern/assessment"): case(opinion="open", reasons="x"),
+    ("POST", "/cases/{case_id:uuid}/concern/decision"): case(
+        outcome="open", person_agrees=True, reasons="x"
+    ),
+    ("GET", "/competences"): Entry(),
+    ("POST", "/competences"): Entry(),
     ("GET", "/cases/{case_id:uuid}/assignable"): Entry("unit"),
     ("POST", "/cases/{case_id:uuid}/application"): case(term=STALE),
     ("POST", "/cases/{case_id:uuid}/members"): Entry("unit", body={"term": STALE, **_MEMBER}),
@@ -229,8 +246,24 @@ PAGES: dict[str, Entry] = {
     "/static/vendor/{file_path:path}": Entry(fixed={"file_path": "none.css"}),
     "/on-call": Entry(),
     "/on-call/{duty_id:uuid}/end": Entry(fixed={"duty_id": SOMEBODY}),
+    "/competence": Entry(),
     "/cases": Entry(),
     "/cases/new": Entry(),
+    "/cases/report": Entry(),
+    "/cases/{case_id:uuid}/concern": case(CONCERN, "reported"),
+    "/cases/{case_id:uuid}/concern/steps/{step:str}": Entry(
+        "case",
+        CONCERN,
+        ("reported",),
+        {"term": STALE, **_SETTLE},
+        {"step": "safety_check"},
+    ),
+    "/cases/{case_id:uuid}/concern/assessment": case(
+        CONCERN, "reported", opinion="open", reasons="x"
+    ),
+    "/cases/{case_id:uuid}/concern/decision": case(
+        CONCERN, "reported", outcome="open", reasons="x"
+    ),
     "/cases/{case_id:uuid}": case(NAMED | {"health"}, *CASES),
     "/cases/{case_id:uuid}/investigation": case(FILE, *CASES),
     "/cases/{case_id:uuid}/journal": case(FILE, *CASES),

@@ -1,6 +1,6 @@
 import pytest
 
-from services.intake.domain import municipality_code
+from services.intake.domain.contact import municipality_code
 from shared.errors import DomainError
 from shared.policy import municipalities
 

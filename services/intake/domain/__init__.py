@@ -1,0 +1,1 @@
+"""Pure rules of the first contact and of what others report."""

@@ -1,0 +1,1 @@
+"""Use cases of the first contact and of what others report."""
