@@ -1,7 +1,7 @@
 """What other services and the gateway may call of decisions."""
 
 from services.decisions.domain.delegation import COMMITTEE_ID, Delegation, check_days
-from services.decisions.handlers.counting import first_aid_decisions
+from services.decisions.handlers.counting import entry_refusals, first_aid_decisions
 from services.decisions.handlers.register import (
     Decision,
     decisions_of,
@@ -20,6 +20,7 @@ __all__ = [
     "check_days",
     "decisions_of",
     "delegation",
+    "entry_refusals",
     "first_aid_decisions",
     "may_decide",
     "record_decision",

@@ -7,6 +7,7 @@ from typing import Literal
 
 from services.cases.domain.chain import Link
 from services.cases.domain.commands import Channel
+from services.cases.domain.entry import GroupType
 from services.cases.domain.states import EndedReason
 from services.cases.domain.views import Event
 from shared.clock import local_date
@@ -64,6 +65,7 @@ class CountedCase:
     Args:
         born_on, sex: None where no personal number is known, or the file's key was destroyed.
         channel: None in a file that came by take-over.
+        group: what the person leaves, by the newest entry assessment; None before any.
         moments: oldest first.
     """
 
@@ -71,6 +73,7 @@ class CountedCase:
     born_on: date | None
     sex: Sex | None
     channel: Channel | None
+    group: GroupType | None
     moments: tuple[Moment, ...]
 
 

@@ -1,7 +1,7 @@
 """What national statistics count: read by the worker, never by a person.
 
-Opened for each case are the personal number, for age and sex, and the contact's channel; nothing of
-it leaves this module but the day of birth, the sex and the codes.
+Opened for each case are the personal number, for age and sex, the contact's channel, and what the
+person leaves; nothing of it leaves this module but the day of birth, the sex and the codes.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from services.cases.domain.rules import subject_of
 from services.cases.domain.views import Event
 from services.cases.handlers import sealing
 from services.cases.handlers.links import chain
-from services.cases.store import counting, files
+from services.cases.store import counting, entries, files
 from shared.actor import worker
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
@@ -55,10 +55,12 @@ async def _counted(
     uow: UnitOfWork, case_id: CaseId, key: SubjectKey | None, history: Sequence[Event]
 ) -> CountedCase:
     base = None if key is None else await files.base_row(uow, case_id)
-    number = contact = None
+    number = contact = assessed = None
     if key is not None and base is not None:
         number = sealing.person(key, base).personal_number
         contact = sealing.contact(key, base)
+        newest = await entries.newest(uow, case_id)
+        assessed = sealing.entry(key, newest) if newest else None
     was_handed_over = any(event.code in _HANDED_OVER for event in history)
     links = await chain(uow, case_id) if was_handed_over else []
     days = take_over_days(links, uow.actor.authority)
@@ -67,5 +69,6 @@ async def _counted(
         born_on=born_on(number) if number else None,
         sex=sex_of(number) if number else None,
         channel=contact.channel if contact else None,
+        group=assessed.group if assessed else None,
         moments=tuple(moments(history, days)),
     )

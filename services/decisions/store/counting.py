@@ -17,3 +17,13 @@ async def first_of_kind(uow: UnitOfWork, prefix: str) -> Sequence[Row[Any]]:
         .group_by(decision.c.subject_id)
     )
     return (await uow.execute(statement)).all()
+
+
+async def outcomes_of_kind(uow: UnitOfWork, kind: str) -> Sequence[Row[Any]]:
+    """What was decided, by subject, oldest first."""
+    statement = (
+        select(decision.c.subject_id, decision.c.outcome)
+        .where(decision.c.kind == kind)
+        .order_by(decision.c.decided_at, decision.c.decision_id)
+    )
+    return (await uow.execute(statement)).all()

@@ -42,10 +42,11 @@ async def gather(
         levels = await protection.levels_over_time(uow)
         asked = await protection.answered_threat_requests(uow)
         decided = await decisions.first_aid_decisions(uow)
+        refused = await decisions.entry_refusals(uow)
         handovers = await handover.handovers_to_count(uow)
         uow.audit("statistics.counted", half_year=half_year.id, cases=len(files))
         await uow.commit()
-    histories = [_history(each, levels) for each in files]
+    histories = [_history(each, levels, refused) for each in files]
     events = [event for each in histories for event in case_events(each)]
     events += [waited("weeks_to_threat", began, ended) for began, ended in asked]
     events += _decisions(files, decided)
@@ -59,18 +60,21 @@ async def gather(
 def _history(
     case: cases.CountedCase,
     levels: Mapping[SubjectId, Sequence[tuple[datetime, protection.Level]]],
+    refused: Mapping[SubjectId, str],
 ) -> CaseHistory:
+    subject = SubjectId(case.case_id)
+
+    def step(moment: cases.Moment) -> Step:
+        reason = refused.get(subject) if moment.kind == "not_admitted" else moment.ended
+        return Step(moment.kind, moment.on, moment.known_at, reason)
+
     return CaseHistory(
         born_on=case.born_on,
         sex=case.sex,
-        group_type=None,
+        group_type=case.group,
         channel=case.channel,
-        levels=tuple(
-            (local_date(at), level) for at, level in levels.get(SubjectId(case.case_id), ())
-        ),
-        steps=tuple(
-            Step(moment.kind, moment.on, moment.known_at, moment.ended) for moment in case.moments
-        ),
+        levels=tuple((local_date(at), level) for at, level in levels.get(subject, ())),
+        steps=tuple(step(moment) for moment in case.moments),
     )
 
 

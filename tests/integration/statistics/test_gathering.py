@@ -4,10 +4,13 @@ from collections import Counter
 
 import pytest
 
+from services.cases import api as cases
 from services.statistics.domain.indicators import DIMENSIONS
 from services.statistics.domain.periods import half_year_of
 from services.statistics.domain.vector import tally
 from services.statistics.handlers.gathering import gather
+from tests.support.casework import open_bench
+from tests.support.entry import assessed, assessing, coordinator, police_sign, sign
 from tests.support.exchange import open_pair
 
 pytestmark = pytest.mark.servers
@@ -59,6 +62,39 @@ async def test_a_contact_is_counted_with_age_sex_and_channel_and_a_question_with
     assert [each.attributes for each in happened if each.series == "weeks_to_threat"] == [
         {"weeks": "0"}
     ]
+
+
+async def test_an_entry_assessment_is_counted_by_group_and_by_the_criterion_that_failed(
+    postgres_server,
+):
+    bench = await open_bench(await postgres_server.fresh_node_databases("0580"))
+    siv, gun = await coordinator(bench), await bench.leader()
+    taken = await assessing(bench, threat="LOW")
+    entry_id = await assessed(bench, taken)
+    await sign(bench, taken, entry_id)
+    await police_sign(bench, taken, entry_id)
+    await cases.admit(bench.node, siv, cases.Admit(taken, 1, entry_id))
+    refused = await assessing(bench, threat="NONE_KNOWN")
+    entry_id = await assessed(bench, refused, "violent_extremism", target_group="no")
+    await sign(bench, refused, entry_id)
+    await sign(bench, refused, entry_id, gun, "second")
+    await police_sign(bench, refused, entry_id)
+    command = cases.RefuseEntry(refused, 1, entry_id, "NO_PROTECTION_NEED")
+    await cases.refuse_entry(bench.node, siv, command)
+    now = bench.clock.now()
+    happened = await gather(bench.worker_node, half_year_of(now.date()), None, now)
+    by_series = Counter(each.series for each in happened)
+    assert by_series["assessed"] == 2
+    (admitted,) = (each.attributes for each in happened if each.series == "admitted")
+    assert (admitted["group_type"], admitted["threat"]) == ("criminal_network", "LOW")
+    assert [each.attributes for each in happened if each.series in {"not_admitted", "ended"}] == [
+        {"not_admitted_reason": "NO_PROTECTION_NEED"},
+        {"ended_reason": "NOT_ADMITTED"},
+    ]
+    assert by_series["ongoing"] == 1
+    tally(happened)
+    await bench.node.db.close()
+    await bench.worker_node.db.close()
 
 
 async def test_counting_is_logged_and_names_nobody(pair):
