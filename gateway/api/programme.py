@@ -57,6 +57,21 @@ OPERATIONS: Sequence[Operation] = (
         quotes_law=True,
     ),
     Operation(
+        "GET",
+        "/decisions-to-report",
+        "Enhetens delegationsbeslut som nämnden inte har fått veta om",
+        ("team_leader",),
+        cases.decisions_to_report,
+    ),
+    Operation(
+        "POST",
+        "/decisions-to-report",
+        "Anmäl beslut till nämnden",
+        ("team_leader",),
+        cases.report_decisions,
+        cases.ReportDecisions,
+    ),
+    Operation(
         "POST",
         f"{_CASE}/aid-decisions/{{aid_id:uuid}}/told",
         "Personen har fått del av beslutet",

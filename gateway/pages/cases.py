@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from gateway.auth.access import require
 from gateway.pages.assignment import assignment_handlers
+from gateway.pages.board import ADDRESS, board_handlers
 from gateway.pages.case_forms import form_handlers
 from gateway.pages.case_view import CASE_ROLES, opened, show_tab
 from gateway.pages.documents import document_handlers
@@ -54,6 +55,7 @@ async def list_cases(request: Page) -> Any:
         ],
         register_href="/cases/new",
         report_href="/cases/report",
+        board_href=ADDRESS if cases.may(request.user, "report_decisions") else None,
     )
 
 
@@ -209,6 +211,7 @@ case_handlers: list[HTTPRouteHandler] = [
     log,
     investigation,
     *assignment_handlers,
+    *board_handlers,
     *document_handlers,
     *vault_handlers,
     *programme_handlers,

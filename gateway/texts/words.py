@@ -283,6 +283,14 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
+def outcome_word(code: str) -> str | None:
+    """A decision's outcome in words; None where the kind says it all."""
+    for group in ("aid_outcome", "finding", "ended_reason"):
+        if code in WORDS[group]:
+            return WORDS[group][code]
+    return None
+
+
 def why(reason: str | None) -> str:
     """A reason that the system wrote in words; a person's own stands as it was written."""
     return WORDS["reason"].get(reason, reason) if reason else "–"

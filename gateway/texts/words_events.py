@@ -184,6 +184,8 @@ EVENTS = {
     "threat.given": "Hotbedömning lämnad av polisen",
     "threat.alarm_raised": "Larm till Bops",
     "decision.made": "Beslut fattat",
+    "decision.reported": "Beslut anmält till nämnden",
+    "decisions.listed": "Läste listan över beslut att anmäla",
     "duty.roster_read": "Läste vem som har jour",
     "duty.put_on_call": "La in jour",
     "duty.taken_off_call": "Tog tillbaka jour",

@@ -242,6 +242,12 @@ from services.cases.handlers.programme_file import (
     read_programme,
 )
 from services.cases.handlers.reading import case_log, read_case
+from services.cases.handlers.reporting import (
+    ReportDecisions,
+    ToReport,
+    decisions_to_report,
+    report_decisions,
+)
 from services.cases.handlers.tracks import (
     apply,
     confirm_residence,
@@ -401,6 +407,7 @@ __all__ = [
     "RefusalReason",
     "RefuseEntry",
     "ReopenCase",
+    "ReportDecisions",
     "RequestThreat",
     "Residence",
     "ResidenceSection",
@@ -418,6 +425,7 @@ __all__ = [
     "StartProgramme",
     "State",
     "ThreatSection",
+    "ToReport",
     "Track",
     "VaultContent",
     "Verdict",
@@ -454,6 +462,7 @@ __all__ = [
     "covering",
     "current_term",
     "decide_aid",
+    "decisions_to_report",
     "draw_code_name",
     "end_at_persons_wish",
     "end_measure",
@@ -500,6 +509,7 @@ __all__ = [
     "refuse_entry",
     "rehearse_aid",
     "reopen_case",
+    "report_decisions",
     "request_threat",
     "require_member",
     "required",

@@ -12,19 +12,23 @@ from services.decisions.handlers.register import (
     require_delegate,
     require_second,
 )
+from services.decisions.handlers.reports import Reportable, mark_reported, to_report
 
 __all__ = [
     "COMMITTEE_ID",
     "Decision",
     "Delegation",
+    "Reportable",
     "check_days",
     "decisions_of",
     "delegation",
     "entry_refusals",
     "first_aid_decisions",
+    "mark_reported",
     "may_decide",
     "record_decision",
     "refusal_of",
     "require_delegate",
     "require_second",
+    "to_report",
 ]

@@ -173,3 +173,18 @@ async def test_the_programme_is_walked_by_its_forms(pair, desks):
     gun = await pair.linkoping.bench.leader()
     file = await cases.read_case(pair.linkoping.node, gun, case_id, "prov")
     assert file.header.state == "INVESTIGATION"
+
+
+async def test_the_leader_finds_what_is_to_be_reported_and_reports_it(pair, desks):
+    desk, path, _ = await at_desk(pair, desks)
+    await decided(desk, path)
+    assert "/decisions-to-report" not in (await desk.call("GET", "/cases", "asta")).text
+    assert "/decisions-to-report" in (await desk.call("GET", "/cases", "gun")).text
+    shown = (await desk.call("GET", "/decisions-to-report", "gun")).text
+    chosen = re.findall(r'name="decisions"\s+value="([^"]+)"', shown)
+    assert chosen
+    given = {"decisions": chosen, "meeting_on": "2026-11-01"}
+    past = await posted(desk, "/decisions-to-report", given, "gun")
+    assert "redan varit" in field_error(past.text, "meeting_on")
+    await posted(desk, "/decisions-to-report", given | {"meeting_on": "2026-12-08"}, "gun")
+    assert "Alla beslut är anmälda" in (await desk.call("GET", "/decisions-to-report", "gun")).text

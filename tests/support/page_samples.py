@@ -558,6 +558,7 @@ SAMPLES = {
             ],
             "register_href": "#",
             "report_href": "#",
+            "board_href": "#",
         },
     ),
     "cases-empty": (
@@ -568,6 +569,7 @@ SAMPLES = {
             "to_assign": [],
             "register_href": None,
             "report_href": None,
+            "board_href": None,
         },
     ),
     "contact": (

@@ -208,6 +208,28 @@ def programme_samples(case, form):
             "case/decisions.html",
             case | {"rows": [], "links": {"decide": None}},
         ),
+        "board": (
+            "board.html",
+            {
+                "title": "Beslut att anmäla",
+                "form": form({"decisions": [str(uid(300))]}),
+                "rows": [
+                    {
+                        "id": str(uid(300)),
+                        "code_name": "Granit Lärka 41",
+                        "kind": "Råd, stöd och kontaktperson",
+                        "outcome": "Bifall",
+                        "who": "Handläggare A",
+                        "second": "Gruppledare B",
+                        "row": _decision(AIDS[0]),
+                    }
+                ],
+            },
+        ),
+        "board-empty": (
+            "board.html",
+            {"title": "Beslut att anmäla", "form": form(), "rows": []},
+        ),
         "case-read-back": (
             "case/read_back.html",
             {

@@ -42,6 +42,7 @@ Action = Literal[
     "refuse_entry",
     "follow_concern",
     "decide_opening",
+    "report_decisions",
 ]
 CASE_ROLES: frozenset[str] = frozenset({"case_worker", "exit_coordinator", "team_leader"})
 """Roles that work in files; the social director joins a case only for a decision of its own."""
@@ -81,6 +82,7 @@ RIGHTS: dict[Action, frozenset[str]] = {
     "refuse_entry": actors_of("refuse_entry"),
     "follow_concern": CASE_ROLES,
     "decide_opening": frozenset({"team_leader"}),
+    "report_decisions": frozenset({"team_leader"}),
 }
 assert set(RIGHTS) == set(get_args(Action)), "an action on a case has no row in the table"
 
