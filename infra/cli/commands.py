@@ -29,7 +29,9 @@ COMMANDS: dict[str, Entry] = {
     "migrate": Entry(
         "infra.cli.node", "migrate", "Uppdatera schemat i en nods databas, eller i allas."
     ),
-    "bench": Entry("infra.cli.bench", "bench", "Mät mot vad maskinen förmår: bench handover."),
+    "bench": Entry(
+        "infra.cli.bench", "bench", "Mät mot vad maskinen förmår: bench handover, bench statistics."
+    ),
     "keys": Entry("infra.cli.trust", "keys", "En myndighets nycklar: visa, byt, återkalla, lämna."),
     "directory": Entry(
         "infra.cli.trust", "directory", "Förteckningen: visa, ge ut, uppehåll, ta bort, skicka."

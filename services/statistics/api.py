@@ -17,6 +17,7 @@ from services.statistics.handlers.collecting import (
 )
 from services.statistics.handlers.contributing import Contributor, Gather, SettledHandler
 from services.statistics.handlers.gathering import gather
+from services.statistics.handlers.rehearsing import Rehearsal
 from services.statistics.handlers.releasing import Coordinator, SumsHandler
 from services.statistics.wire import register
 from shared.inbox import Handler
@@ -35,6 +36,7 @@ __all__ = [
     "Gather",
     "HalfYear",
     "Happening",
+    "Rehearsal",
     "Series",
     "Table",
     "TableKind",

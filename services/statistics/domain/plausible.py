@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from services.statistics.domain.indicators import DIMENSIONS, SERIES, DimensionId, Series
-from services.statistics.domain.vector import LAYOUT, PLACE, REGIONAL, Measure, Slot, cuts
+from services.statistics.domain.vector import LAYOUT, PLACE, PLACES, REGIONAL, Measure, Slot, cuts
 
 _At = Callable[[tuple[DimensionId, ...], tuple[str, ...], Measure], int]
 
@@ -66,6 +66,8 @@ def group_faults(
 
 def _faults(values: Sequence[int], municipalities: int) -> Iterator[str]:
     for series in SERIES:
+        if not any(values[place] for place in PLACES[series.id]):
+            continue  # nobody, nowhere: nothing to be wrong
         for rule, is_broken in _rules(series, values, municipalities):
             if is_broken:
                 yield f"{series.id}:{rule}"

@@ -92,10 +92,11 @@ _PACKED = Struct(f"<{len(LAYOUT)}Q")
 SIZE_BYTES = _PACKED.size
 
 _CUTS = {series.id: cuts(series) for series in SERIES}
-_PLACES = {
+PLACES: Mapping[str, Sequence[int]] = {
     series.id: [place for place, slot in enumerate(LAYOUT) if slot.series == series.id]
     for series in SERIES
 }
+"""The places of each series."""
 
 Vector = tuple[int, ...]
 
@@ -117,7 +118,7 @@ def tally(happenings: Iterable[Happening]) -> Vector:
             persons[slot] += 1
     values = [0] * len(LAYOUT)
     for series in {slot.series for slot in persons}:
-        for place in _PLACES[series]:
+        for place in PLACES[series]:
             values[place] = _value(LAYOUT[place], persons)
     return tuple(values)
 
