@@ -11,10 +11,10 @@ from typing import Literal
 
 from gateway.settings import NodeSettings
 from services.audit import api as audit
-from services.cases.api import CaseEvents
+from services.cases.api import AlarmListener, CaseEvents
 from services.directory import api as directory
 from services.handover import api as handover
-from services.protection.api import PoliceFolder, PoliceRegister, ThreatEvents
+from services.protection.api import PoliceFolder, PoliceRegister, ThreatEvents, Together
 from services.statistics import api as statistics
 from shared import digest
 from shared.clock import Clock, ShiftedClock, SystemClock
@@ -138,4 +138,5 @@ def compose(node: Node, police: Authority) -> None:
     node.provide(PoliceRegister, PoliceFolder(police))  # type: ignore[type-abstract]
     node.provide(CaseEvents, handover.case_events(node))  # type: ignore[type-abstract]
     node.provide(directory.OpenConversations, handover.open_handovers())  # type: ignore[type-abstract]
-    node.provide(ThreatEvents, handover.threat_events(node))  # type: ignore[type-abstract]
+    raised = Together(AlarmListener(node), handover.threat_events(node))
+    node.provide(ThreatEvents, raised)  # type: ignore[type-abstract]

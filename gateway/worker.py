@@ -16,6 +16,7 @@ from gateway.node import DIRECTORY_EVERY_S, keep_directory_fresh, open_node
 from gateway.policies import load_federation
 from gateway.settings import NodeSettings
 from services.audit import api as audit
+from services.cases import api as cases
 from services.directory import api as directory
 from services.handover import api as handover
 from services.statistics import api as statistics
@@ -111,7 +112,7 @@ def _loops(
     digester, watch = digester_of(node), Watch(node.db, node.authority)
 
     async def tick() -> int:
-        return await handover.tick(node)
+        return await cases.tick(node) + await handover.tick(node)
 
     async def compare() -> int:
         done = await digester.run_once() + await watch.run_once()

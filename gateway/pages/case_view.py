@@ -1,5 +1,6 @@
 """What every page of a case has in common: the header, the tabs, what can be done now."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,8 +8,10 @@ from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page
 from gateway.texts.words import word
 from services.cases import api as cases
+from services.decisions import api as decisions
 from services.handover import api as handover
-from shared.ids import CaseId
+from shared.clock import local_date
+from shared.ids import CaseId, StaffId
 
 CASE_ROLES = ("case_worker", "exit_coordinator", "team_leader")
 TABS = (
@@ -90,6 +93,20 @@ def _actions(request: Page, file: cases.CaseFile) -> list[dict[str, str]]:
         return []
     base = f"/cases/{file.header.case_id}"
     actor = request.user
+    alarms = [
+        {"text": "Läs om höjd hotnivå", "href": f"{base}/alarms/{alarm.alarm_id}"}
+        for alarm in file.alarms
+        if alarm.waits_for(actor.staff_id, _own_role(file, actor.staff_id))
+    ]
+    alarms += [
+        {"text": "Läs omedelbart beslut", "href": f"{base}/immediate/{each.aid_id}"}
+        for each in file.immediate
+        if each.outcome is None and _reviews(request, each)
+    ]
+    note = {"text": "Skriv anteckning", "href": f"{base}/notes/new"}
+    if file.header.is_on_call:
+        at_once = {"text": "Fatta omedelbart beslut", "href": f"{base}/immediate/new"}
+        return [*alarms, at_once, note]
     found = file.residence
     confirm = f"residence/{found.finding_id}/confirmation" if found else "investigation"
     is_own = found is not None and found.found_by == actor.staff_id
@@ -112,7 +129,7 @@ def _actions(request: Page, file: cases.CaseFile) -> list[dict[str, str]]:
         ("record_follow_up", "follow-ups/new", "follow_up"),
         ("resume_programme", "resumption", "resume"),
     ]
-    actions = [
+    actions = alarms + [
         {"text": word(code, "next"), "href": f"{base}/{path}"}
         for code, path, action in offered
         if code == file.next
@@ -121,12 +138,25 @@ def _actions(request: Page, file: cases.CaseFile) -> list[dict[str, str]]:
         and not (code == "confirm_residence" and is_own)
     ]
     if cases.may(actor, "write_journal"):
-        actions.append({"text": "Skriv anteckning", "href": f"{base}/notes/new"})
+        actions.append(note)
     return actions
 
 
+def _reviews(request: Page, made: cases.Immediate) -> bool:
+    """Whether this person is the ordinary delegate for what was decided at once by another."""
+    node, actor = node_of(request), request.user
+    policy = node.policies.on(local_date(node.clock.now()))
+    return made.decided_by != actor.staff_id and decisions.may_decide(policy, made.kind, actor)
+
+
+def _own_role(file: cases.CaseFile, staff_id: StaffId) -> cases.HeldRole:
+    """As what this person is in the case now."""
+    own = (each for each in file.members if each.staff_id == staff_id and each.ended_at is None)
+    return next((each.role for each in own), "social_director")
+
+
 def _timeline(file: cases.CaseFile) -> list[dict[str, Any]]:
-    return [
+    entries = [
         {
             "at": event.at,
             "who": file.names.get(event.actor, "Utväg"),
@@ -135,5 +165,38 @@ def _timeline(file: cases.CaseFile) -> list[dict[str, Any]]:
             "detail": None,
             "is_machine": event.actor not in file.names,
         }
-        for event in sorted(file.events, key=lambda each: each.at, reverse=True)
+        for event in file.events
     ]
+    entries += [
+        _said(
+            each.reviewed_at,
+            file.names.get(each.reviewed_by, "Kollega") if each.reviewed_by else "Kollega",
+            word(each.outcome, "immediate"),
+        )
+        for each in file.immediate
+        if each.reviewed_at and each.outcome
+    ]
+    entries += [_said(alarm.raised_at, "Polisen", "Hotnivån höjdes") for alarm in file.alarms]
+    entries += [
+        _said(each.since, "Polisen", word(each.holder, "acute_holder"))
+        for each in file.acute_protection
+    ]
+    entries += [
+        _said(
+            each.read_at, file.names.get(each.staff_id, "Kollega"), word("case.alarm_read", "event")
+        )
+        for alarm in file.alarms
+        for each in alarm.readings
+    ]
+    return sorted(entries, key=lambda each: each["at"], reverse=True)
+
+
+def _said(at: datetime, who: str, text: str) -> dict[str, Any]:
+    return {
+        "at": at,
+        "who": who,
+        "text": text,
+        "ground": None,
+        "detail": None,
+        "is_machine": False,
+    }

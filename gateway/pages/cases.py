@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from gateway.auth.access import require
+from gateway.pages.alarms import alarm_handlers
 from gateway.pages.assignment import assignment_handlers
 from gateway.pages.board import ADDRESS, board_handlers
 from gateway.pages.case_forms import form_handlers
@@ -15,6 +16,7 @@ from gateway.pages.case_view import CASE_ROLES, opened, show_tab
 from gateway.pages.documents import document_handlers
 from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page
+from gateway.pages.immediate import immediate_handlers
 from gateway.pages.programme import programme_handlers
 from gateway.pages.submit import submit
 from gateway.pages.vault import vault_handlers
@@ -210,6 +212,8 @@ case_handlers: list[HTTPRouteHandler] = [
     people,
     log,
     investigation,
+    *alarm_handlers,
+    *immediate_handlers,
     *assignment_handlers,
     *board_handlers,
     *document_handlers,

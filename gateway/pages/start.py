@@ -13,10 +13,12 @@ from gateway.pages.case_view import CASE_ROLES
 from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page, see
 from gateway.pages.rooms import room_list
+from gateway.texts.days import moment
 from gateway.texts.errors import authority_name
 from gateway.texts.words import word
 from services.cases import api as cases
 from services.handover import api as handover
+from services.staff import api as staff
 from shared.clock import local_date
 from shared.db.cards import finish_card, open_cards
 
@@ -71,7 +73,9 @@ async def _my_day(request: Page) -> Any:
     mine = await cases.worklist(node, request.user)
     rows = [row for row in mine if row.next is not None]
     board = await handover.board(node, request.user)
-    must = [_must(row, today) for row in rows if row.next not in WAITS_FOR_OTHERS]
+    must = [_alarm(row) for row in await cases.open_alarms(node, request.user)]
+    must += [_immediate(row) for row in await cases.immediate_waiting(node, request.user)]
+    must += [_must(row, today) for row in rows if row.next not in WAITS_FOR_OTHERS]
     must += [_handover(row) for row in board if row.needs_second or _is_for_us(row)]
     waiting = [
         {
@@ -95,7 +99,32 @@ async def _my_day(request: Page) -> Any:
         news=news[:NEWS_SHOWN],
         more_news=max(0, len(news) - NEWS_SHOWN),
         register_href="/cases/new",
+        on_call=await staff.roster(node, request.user),
     )
+
+
+def _alarm(row: cases.AlarmRow) -> dict[str, Any]:
+    """That the threat was raised, and when; to what is told inside the case."""
+    return {
+        "code_name": row.code_name,
+        "href": f"/cases/{row.case_id}/alarms/{row.alarm_id}",
+        "text": f"Hotnivån höjdes {moment(row.raised_at)}",
+        "due_on": row.confirm_by,
+        "is_alarm": True,
+        "act": "Du har jour: läs nu" if row.is_on_call else "Läs och bekräfta",
+    }
+
+
+def _immediate(row: cases.ImmediateRow) -> dict[str, Any]:
+    base = f"/cases/{row.case_id}"
+    return {
+        "code_name": row.code_name,
+        "href": f"{base}/immediate/{row.aid_id}" if row.is_member else f"{base}/members/new",
+        "text": "Omedelbart beslut i jour",
+        "due_on": row.review_by,
+        "is_alarm": True,
+        "act": "Läs och bekräfta" if row.is_member else "Ge dig tillgång, läs och bekräfta",
+    }
 
 
 def _must(row: cases.CaseRow, today: date) -> dict[str, Any]:

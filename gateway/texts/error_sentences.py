@@ -27,6 +27,7 @@ SENTENCES = {
     "case.responsibility_moved": "Ärendet har bytt ansvarig myndighet sedan sidan öppnades. Det du skrev är inte sparat i ärendet.",
     "case.handover_open": "Ärendet är på väg till en annan kommun. Det kan inte avslutas, raderas eller slås ihop förrän överlämningen är klar.",
     "case.event_not_allowed": "Det går inte i ärendets nuvarande läge.",
+    "case.on_call_may_not": "Du har ärendet som jour. Då kan du läsa, skriva anteckning och fatta ett omedelbart beslut. Resten gör handläggaren.",
     "case.role_may_not": "Din roll får inte göra detta. Det får {roles}.",
     # Who works with it.
     "assignment.role_not_held": "Kollegan har inte rollen {role}.",
@@ -171,6 +172,12 @@ SENTENCES = {
     "threat.review_too_late": "Nästa bedömning ska göras inom {days} dagar.",
     "threat.unit_unknown": "Polisenheten finns inte, eller svarar inte för den här kommunen.",
     "threat.no_ground": "Frågan till polisen kräver samtycke eller ett lagrum.",
+    # Decided at once.
+    "decision.not_at_once": "Beslut om att {kind} kan inte fattas omedelbart här. Det fattas av {roles} enligt {document}, {section}.",
+    "decision.not_at_once_by_role": "Ett omedelbart beslut om att {kind} fattas av {roles} enligt {document}, {section}.",
+    "decision.delegate_already": "Du får själv besluta om att {kind} enligt {document}, {section}. Fatta beslutet på vanligt sätt, under Beslut.",
+    "decision.not_on_call": "Omedelbara beslut fattas av den som har jour.",
+    "immediate.reviewed_already": "Någon annan har redan bekräftat beslutet eller satt det ur kraft.",
     # On call.
     "duty.not_keeper": "Jouren läggs in av {roles}.",
     "duty.not_in_policy": "Kommunen har ingen jour enligt sin policy.",

@@ -8,6 +8,7 @@ from gateway.texts.words_handover import HANDOVER_WORDS
 WORDS: dict[str, dict[str, str]] = {
     "role": {
         **ROLES,
+        "on_call": "jour",
         "police_officer": "polis",
         "api_client": "system",
     },
@@ -211,6 +212,14 @@ WORDS: dict[str, dict[str, str]] = {
         "local_police_area": "lokalpolisområdet",
         "police_protection_unit": "Bops",
     },
+    "immediate": {
+        "CONFIRMED": "Omedelbart beslut bekräftat",
+        "SET_ASIDE": "Omedelbart beslut satt ur kraft",
+    },
+    "acute_holder": {
+        "police": "Polisen svarar för det akuta skyddet",
+        "municipality": "Kommunen svarar för det akuta skyddet",
+    },
     "question": {
         "threat": "Hot- och riskbedömning",
         "placement": "Är det säkert för personen att bo i {authority}?",
@@ -258,6 +267,7 @@ WORDS: dict[str, dict[str, str]] = {
     "exclusion": {"authority": "Kommun", "unit": "Enhet", "staff": "Kollega"},
     "reason": {
         "case.registered_by": "Tog emot kontakten",
+        "case.on_call": "Har jour: hotnivån höjdes till hög",
         "handover.taken_over": "Tog över ärendet",
         "casework": "Arbete i ärendet",
         "form": "Skrev i ärendet",
@@ -266,6 +276,7 @@ WORDS: dict[str, dict[str, str]] = {
         "confirm": "Läste före bekräftelsen",
         "dossier": "Läste underlaget",
         "evidence": "Läste beviset",
+        "immediate": "Läste ett omedelbart beslut",
         "vault": "Skyddade kontaktuppgifter",
         "answer": "Svar till kommunen",
         "api": "Genom ett anslutet system",

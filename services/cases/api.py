@@ -5,6 +5,7 @@ what takes a `uow` runs inside the caller's transaction.
 """
 
 from services.cases.domain.aid import AID_KINDS, Aid, AidKind, AidOutcome
+from services.cases.domain.alarm import Alarm, AlarmRow, ReadAlarm
 from services.cases.domain.chain import (
     Link,
     LinkKind,
@@ -36,6 +37,7 @@ from services.cases.domain.commands import (
     Finding,
     GiveConsent,
     Ground,
+    HeldRole,
     InformationKind,
     MemberRole,
     NeedArea,
@@ -84,6 +86,13 @@ from services.cases.domain.entry_views import (
     MarkReady,
     RefuseEntry,
     SignEntry,
+)
+from services.cases.domain.immediate import (
+    DecideAtOnce,
+    Immediate,
+    ImmediateRow,
+    Review,
+    ReviewImmediate,
 )
 from services.cases.domain.person import (
     age_on,
@@ -149,6 +158,7 @@ from services.cases.handlers.aid import (
     record_told,
     rehearse_aid,
 )
+from services.cases.handlers.alarms import AlarmListener, open_alarms, read_alarm, tick
 from services.cases.handlers.consents import (
     CaseEvents,
     active_consents,
@@ -173,6 +183,12 @@ from services.cases.handlers.entering import (
 from services.cases.handlers.entry_view import read_entry
 from services.cases.handlers.file import (
     CaseFile,
+)
+from services.cases.handlers.immediate import (
+    decide_at_once,
+    immediate_waiting,
+    read_immediate,
+    review_immediate,
 )
 from services.cases.handlers.inside import (
     clear_open_handover,
@@ -313,6 +329,9 @@ __all__ = [
     "AidDecision",
     "AidKind",
     "AidOutcome",
+    "Alarm",
+    "AlarmListener",
+    "AlarmRow",
     "Answer",
     "Answered",
     "Apply",
@@ -342,6 +361,7 @@ __all__ = [
     "CriterionCode",
     "CriterionRow",
     "DecideAid",
+    "DecideAtOnce",
     "DocumentItem",
     "DocumentSection",
     "Dossier",
@@ -365,8 +385,11 @@ __all__ = [
     "Ground",
     "GroupType",
     "HealthCareNeeds",
+    "HeldRole",
     "HousingNeeds",
     "IdentitySection",
+    "Immediate",
+    "ImmediateRow",
     "InformationKind",
     "Link",
     "LinkKind",
@@ -399,6 +422,7 @@ __all__ = [
     "Programme",
     "ProtectedIdentity",
     "Purpose",
+    "ReadAlarm",
     "RecordFollowUp",
     "RecordNeed",
     "RecordResidence",
@@ -413,6 +437,8 @@ __all__ = [
     "ResidenceSection",
     "ResumeProgramme",
     "RevealVault",
+    "Review",
+    "ReviewImmediate",
     "SafetyNeeds",
     "Section",
     "SectionName",
@@ -462,6 +488,7 @@ __all__ = [
     "covering",
     "current_term",
     "decide_aid",
+    "decide_at_once",
     "decisions_to_report",
     "draw_code_name",
     "end_at_persons_wish",
@@ -473,6 +500,7 @@ __all__ = [
     "erase_dossier",
     "give_consent",
     "give_on_paper",
+    "immediate_waiting",
     "is_excluded",
     "is_signed_by",
     "keep_from_another",
@@ -487,6 +515,7 @@ __all__ = [
     "new_case_id",
     "next_link",
     "note_event",
+    "open_alarms",
     "open_case",
     "open_handovers",
     "open_investigation",
@@ -496,9 +525,11 @@ __all__ = [
     "personal_number",
     "project_dossier",
     "read_aid_decision",
+    "read_alarm",
     "read_case",
     "read_document",
     "read_entry",
+    "read_immediate",
     "read_programme",
     "reading",
     "receive_links",
@@ -516,6 +547,7 @@ __all__ = [
     "responsible",
     "resume_programme",
     "reveal_vault",
+    "review_immediate",
     "set_exclusion",
     "set_goal",
     "set_vault",
@@ -524,6 +556,7 @@ __all__ = [
     "start_measure",
     "start_programme",
     "subject_of",
+    "tick",
     "unit_cases",
     "vault_for_another",
     "vault_of",

@@ -241,6 +241,9 @@ class DecisionsPolicy(PolicyStruct, frozen=True, kw_only=True):
             raise ValueError("two immediate rows for one kind")
         if unconfirmed := set(at_once) - set(kinds):
             raise ValueError(f"nobody would confirm {sorted(unconfirmed)}")
+        committees = {row.decision for row in self.delegation if set(row.roles) <= COMMITTEE}
+        if alone := set(at_once) & committees:
+            raise ValueError(f"no official would confirm {sorted(alone)}: the committee decides")
 
     def row(self, decision: str) -> DelegationRow | None:
         """The row of this kind; none means that nobody may decide it here."""

@@ -15,7 +15,9 @@ Invariants.
 - HIGH, and ending HIGH, is given by a police protection unit (Bops) alone: refused in the domain, and
   by the database's own policy (`app_may_set_level`). A local officer may raise an alarm, which asks
   Bops.
-- The unit that answers for the level is attached when the level is given.
+- The unit that answers for the level is attached when the level is given, and who answers for the
+  acute protection from then on is kept in the same transaction: the police while the threat is
+  HIGH, the municipality at lower levels. The history of it only grows.
 - A placement is answered CLEAR or NOT_CLEAR, without reasons or names. An approval to pass the level
   on holds for the level it was given for, not for a newer one.
 - A threat question may be answered that no threat is known, while no level has been given.

@@ -1,9 +1,11 @@
 """What other services and the gateway may call of protection."""
 
 from services.protection.domain.model import (
+    AcuteProtection,
     Answer,
     AnswerQuestion,
     GiveThreat,
+    Holder,
     Level,
     Method,
     Paper,
@@ -21,12 +23,14 @@ from services.protection.domain.model import (
     Threat,
     ThreatChanged,
     UnitKind,
+    is_raised,
     levels_of,
     no_threat_known,
     room_of,
 )
 from services.protection.handlers.counting import answered_threat_requests, levels_over_time
 from services.protection.handlers.inside import (
+    acute_protection,
     acute_protection_confirmed,
     ask,
     attach_unit,
@@ -46,6 +50,7 @@ from services.protection.handlers.inside import (
 )
 from services.protection.handlers.officer import (
     ThreatEvents,
+    Together,
     answer_question,
     give_threat,
     joint_rooms,
@@ -65,9 +70,11 @@ from services.protection.handlers.units import (
 )
 
 __all__ = [
+    "AcuteProtection",
     "Answer",
     "AnswerQuestion",
     "GiveThreat",
+    "Holder",
     "Level",
     "Method",
     "Paper",
@@ -87,7 +94,9 @@ __all__ = [
     "Threat",
     "ThreatChanged",
     "ThreatEvents",
+    "Together",
     "UnitKind",
+    "acute_protection",
     "acute_protection_confirmed",
     "answer_question",
     "answered_threat_requests",
@@ -99,6 +108,7 @@ __all__ = [
     "current_threats",
     "find_unit",
     "give_threat",
+    "is_raised",
     "joint_rooms",
     "level_passing_approved",
     "levels_of",

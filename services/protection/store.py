@@ -1,4 +1,4 @@
-"""The joint room's tables: migrations 0005 and 0018."""
+"""The joint room's tables: migrations 0005 and 0021."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -86,6 +86,18 @@ question = Table(
     Column("answer", Text),
     Column("answered_at", DateTime(timezone=True)),
     Column("answered_by", Uuid),
+)
+acute = Table(
+    "acute_protection",
+    metadata,
+    Column("threat_id", Uuid, ForeignKey("threat.threat_id"), primary_key=True),
+    Column("room_id", Uuid, ForeignKey(_ROOM), nullable=False),
+    Column("subject_id", Uuid, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("policy_from", Date, nullable=False),
+    Column("policy_sha256", Text, nullable=False),
 )
 
 paper = Table(
@@ -210,6 +222,21 @@ async def add_threat(uow: UnitOfWork, **values: object) -> UUID:
         .inline()
     )
     return threat_id
+
+
+async def add_acute(uow: UnitOfWork, **values: object) -> None:
+    """From now on somebody else answers for the acute protection."""
+    await uow.execute(plain_insert(acute).values(since=uow.now, **values).inline())
+
+
+async def acute_of(uow: UnitOfWork, subject: SubjectId) -> list[Row[Any]]:
+    """Who has answered for the acute protection, newest first."""
+    statement = (
+        select(acute)
+        .where(acute.c.subject_id == subject)
+        .order_by(acute.c.since.desc(), acute.c.threat_id.desc())
+    )
+    return list((await uow.execute(statement)).all())
 
 
 async def newest_threats(uow: UnitOfWork, subjects: Sequence[UUID]) -> dict[SubjectId, Row[Any]]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -74,8 +75,8 @@ class Database:
         Raises:
             StorageUnavailableError: no connection could be had.
         """
-        connection, quick = await self._start(_beginning(actor, term, is_hint=is_hint))
-        now, wall = self._clock.now(), self._wall.now()
+        connection, quick, now = await self._start(actor, term, is_hint=is_hint)
+        wall = self._wall.now()
         uow = UnitOfWork(connection, quick, actor, now, wall, is_hint=is_hint)
         outer = current_work.get()
         current_work.set(uow)
@@ -94,29 +95,34 @@ class Database:
         """Close all connections."""
         await self._engine.dispose()
 
-    async def _start(self, beginning: str) -> tuple[AsyncConnection, QuickConnection]:
+    async def _start(
+        self, actor: Actor, term: int | None, *, is_hint: bool
+    ) -> tuple[AsyncConnection, QuickConnection, datetime]:
         """A connection with the transaction begun and the settings in place.
 
         A pooled connection may have died since (the server restarted). Nothing has been done yet,
         so that a second try is safe, and cheaper than asking before every transaction.
         """
         try:
-            return await self._try_start(beginning)
+            return await self._try_start(actor, term, is_hint=is_hint)
         except StorageUnavailableError:
-            return await self._try_start(beginning)
+            return await self._try_start(actor, term, is_hint=is_hint)
 
-    async def _try_start(self, beginning: str) -> tuple[AsyncConnection, QuickConnection]:
+    async def _try_start(
+        self, actor: Actor, term: int | None, *, is_hint: bool
+    ) -> tuple[AsyncConnection, QuickConnection, datetime]:
         connection = self._engine.connect()
         try:
             quick = await self._take(connection)
-            await quick.raw.execute(beginning)
+            now = self._clock.now()  # after the wait for a connection, not before it
+            await quick.raw.execute(_beginning(actor, term, now, is_hint=is_hint))
         except (DBAPIError, *DRIVER_ERRORS) as error:
             await _give_back(connection)
             raise meaning(error) from None
         except BaseException:
             await _give_back(connection)
             raise
-        return connection, quick
+        return connection, quick, now
 
     async def _take(self, connection: AsyncConnection) -> QuickConnection:
         """Out of the pool, past those that are known to be dead, and a new one if need be."""
@@ -136,7 +142,7 @@ class Database:
 _QUICK = "utvag_quick"
 
 
-def _beginning(actor: Actor, term: int | None, *, is_hint: bool) -> str:
+def _beginning(actor: Actor, term: int | None, now: datetime, *, is_hint: bool) -> str:
     """Begins a transaction and tells it in whose name, in one message to the server.
 
     Several commands in one message take no parameters. Each value is therefore quoted, and none of
@@ -149,6 +155,7 @@ def _beginning(actor: Actor, term: int | None, *, is_hint: bool) -> str:
         "home": actor.home,
         "authority": actor.authority,
         "term": "" if term is None else str(term),
+        "now": now.isoformat(),
     }
     # `set local x = …` would do as well; set_config with `true` ends with the transaction, too.
     said = ", ".join(

@@ -8,10 +8,13 @@ therefore never passed on: an error becomes a `Conflict` that a person can act o
 import asyncpg
 from sqlalchemy.exc import DBAPIError
 
-from shared.errors import Conflict
+from shared.errors import Conflict, DomainError
 
 FENCE = "UV001"
 """Raised by the fence trigger: a write under a term that has passed to another authority."""
+
+ON_CALL = "UV003"
+"""Raised by the same trigger: being on call opens the file, the journal and a decision at once."""
 
 _RACES = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock not available
 _UNIQUE = frozenset({"23505", "23P01"})  # unique and exclusion violation
@@ -75,12 +78,21 @@ def meaning(error: Exception) -> Exception:
     if is_gone or sqlstate.startswith((*_GONE, *_SHORT)):
         is_short = sqlstate.startswith(_SHORT) and not sqlstate.startswith(_GONE)
         return (StorageShortError if is_short else StorageUnavailableError)(sqlstate)
+    if (rule := _rule(sqlstate, constraint)) is not None:
+        return rule
+    if sqlstate.startswith(_SAFE_TEXT):
+        return StorageError(sqlstate, str(getattr(cause, "message", "") or type(cause).__name__))
+    return StorageError(sqlstate, constraint or getattr(cause, "table_name", None) or "")
+
+
+def _rule(sqlstate: str, constraint: str | None) -> DomainError | None:
+    """The rule that the database held, where it is one that a person can act on."""
     if sqlstate == FENCE:
         return Conflict("case.responsibility_moved")
+    if sqlstate == ON_CALL:
+        return DomainError("case.on_call_may_not")
     if sqlstate in _RACES:
         return Conflict("db.changed_meanwhile")
     if sqlstate in _UNIQUE and constraint in _conflicts:
         return Conflict(_conflicts[constraint])
-    if sqlstate.startswith(_SAFE_TEXT):
-        return StorageError(sqlstate, str(getattr(cause, "message", "") or type(cause).__name__))
-    return StorageError(sqlstate, constraint or getattr(cause, "table_name", None) or "")
+    return None

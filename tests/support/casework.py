@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from gateway.policies import load_federation
 from services.cases import api as cases
 from services.cases.api import (
+    AlarmListener,
     AssignMember,
     ConfirmResidence,
     Counterparty,
@@ -14,15 +17,16 @@ from services.cases.api import (
     RecordResidence,
     RequestThreat,
 )
-from services.cases.store import files, headers, plan_tables
+from services.cases.store import files, headers, immediate, plan_tables
 from services.intake.api import RegisterContact, register_contact
-from services.protection.api import PoliceFolder, PoliceRegister
+from services.protection import api as protection
+from services.protection.api import GiveThreat, PoliceFolder, PoliceRegister, ThreatEvents
 from services.staff.api import sign_in
 from shared.actor import Actor, worker
 from shared.clock import FixedClock, local_date
 from shared.crypto import BlindIndex, KeyRing, MemoryCaseKeys
 from shared.db import Database
-from shared.ids import POLICE, AuthorityCode
+from shared.ids import POLICE, AuthorityCode, SubjectId
 from shared.messages import Registry
 from shared.node import Node
 from tests.support.entry import admitted
@@ -132,6 +136,17 @@ class Bench:
         return await cases.request_threat(
             self.node, await self.case_worker(), RequestThreat(case_id, 1, unit)
         )
+
+    async def assessed(self, case_id, level, unit="bops-ost", *, days=7, term=1):
+        """A unit that is attached to the room gives a level."""
+        room = protection.room_of(SubjectId(case_id))
+        review = self.today + timedelta(days=days)
+        command = GiveThreat(room, term, level, "structured", review)
+        await protection.give_threat(self.node, await self.officer(unit), command)
+
+    def hears_alarms(self) -> None:
+        """As the composition root does it; a test may have a listener of its own instead."""
+        self.node.provide(ThreatEvents, AlarmListener(self.node))
 
     @property
     def today(self):
@@ -252,8 +267,18 @@ async def rich_case(bench):
     await cases.approve_reveal(bench.node, gun, approval)
     exclusion = cases.SetExclusion(case_id, 1, "staff", str(uuid4()), "granne")
     await cases.set_exclusion(bench.node, asta, exclusion)
+    await bench.threat_asked(case_id, "bops-ost")
+    bench.hears_alarms()
+    await bench.assessed(case_id, "HIGH")
+    (alarm,) = await cases.open_alarms(bench.node, asta)
+    await cases.read_alarm(bench.node, asta, cases.ReadAlarm(case_id, 1, alarm.alarm_id))
     await bench.threat_asked(case_id)
     async with bench.node.db.begin(asta, term=1) as uow:
+        # Linköping's policy lets nothing be decided at once: the row as Göteborg's would have it.
+        (made, *_) = (await uow.execute(select(plan_tables.aid))).all()
+        await immediate.add(
+            uow, aid_id=made.aid_id, case_id=case_id, kind=made.kind, review_by=bench.today
+        )
         await cases.mark_open_handover(uow, case_id, uuid4())
         await uow.commit()
     return case_id

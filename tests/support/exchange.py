@@ -59,6 +59,7 @@ class Town:
         done += await self.inbox.receive_once(stream="ATTACHMENT")
         done += await self.inbox.dispatch_once()
         done += await self.inbox.ask_once()
+        done += await cases.tick(self.worker_node)
         return done + await handover.tick(self.worker_node)
 
     def restart(self) -> None:

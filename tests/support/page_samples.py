@@ -30,6 +30,7 @@ from services.documents.domain import Document
 from services.handover.api import Dispute
 from services.handover.domain.this_case import Meaning, OnThisCase
 from services.protection.domain.model import (
+    AcuteProtection,
     Paper,
     PaperLine,
     Question,
@@ -40,6 +41,7 @@ from services.protection.domain.model import (
 )
 from shared.policy.diff import Side
 from tests.support.page_samples_concern import SAMPLES as CONCERN
+from tests.support.page_samples_night import NOBODY, ROSTER
 from tests.support.page_samples_night import SAMPLES as NIGHT
 from tests.support.page_samples_programme import programme_samples
 
@@ -192,6 +194,11 @@ def file(**changes):
         "exclusions": (("authority", "0581", "Syskon arbetar där"),),
         "has_vault": True,
         "next": "propose_handover",
+        "alarms": (),
+        "acute_protection": (
+            AcuteProtection("police", "bops-ost", NOW),
+            AcuteProtection("municipality", "lpo-linkoping", YESTERDAY),
+        ),
     } | changes
     return Thing(**facts)
 
@@ -205,6 +212,7 @@ EMPTY_FILE = {
     "notes": (),
     "redecisions": (),
     "exclusions": (),
+    "acute_protection": (),
     "next": "record_residence",
 }
 TABS = [
@@ -515,6 +523,7 @@ SAMPLES = {
                 {"text": "Svar från Göteborg på en fråga", "href": "#", "at": NOW, "form": form()}
             ],
             "more_news": 3,
+            "on_call": ROSTER,
             "register_href": "#",
         },
     ),
@@ -526,6 +535,7 @@ SAMPLES = {
             "waiting": [],
             "news": [],
             "more_news": 0,
+            "on_call": NOBODY,
             "register_href": None,
         },
     ),

@@ -25,7 +25,32 @@ def form(values=None, errors=None):
 DUTY = Duty(uid(71), None, uid(1), "Handläggare A", NOW, LATER)
 GAP = Gap(LATER, LATER + timedelta(hours=9))
 
+ROSTER = Roster(True, True, DUTY, (DUTY,), (GAP,))
+NOBODY = Roster(True, False, None, (), (GAP,))
+
 SAMPLES = {
+    "case-immediate": (
+        "case/immediate.html",
+        {
+            "title": "Omedelbart beslut",
+            "form": form({"kind": "aid.emergency_housing"}, {"reasons": "Skriv skälen."}),
+            "code_name": "Granit Lärka 41",
+            "kinds": [("aid.emergency_housing", "Akut boende", "Högst 7 dagar.")],
+            "never": "Beslutet fattas av nämndens ordförande.",
+            "back": "#",
+        },
+    ),
+    "case-immediate-none": (
+        "case/immediate.html",
+        {
+            "title": "Omedelbart beslut",
+            "form": form(),
+            "code_name": "Granit Lärka 41",
+            "kinds": [],
+            "never": "Beslutet fattas av nämndens ordförande.",
+            "back": "#",
+        },
+    ),
     "on-call": (
         "on_call.html",
         {
@@ -33,7 +58,7 @@ SAMPLES = {
             "form": form(
                 {"from_on": "2026-11-23"}, {"until_on": "Jouren slutar innan den börjar."}
             ),
-            "roster": Roster(True, True, DUTY, (DUTY,), (GAP,)),
+            "roster": ROSTER,
             "colleagues": [(str(uid(1)), "Handläggare A")],
             "end_forms": {DUTY.duty_id: form()},
         },
@@ -43,7 +68,7 @@ SAMPLES = {
         {
             "title": "Jour",
             "form": form(),
-            "roster": Roster(True, False, None, (), (GAP,)),
+            "roster": NOBODY,
             "colleagues": [],
             "end_forms": {},
         },

@@ -18,6 +18,8 @@ ProtectedIdentity = Literal["EXIT_THREAT", "MARKED", "PROTECTED_REGISTRATION"]
 """Domain.md 3. `FICTITIOUS` is never a value: the link to the old identity is never stored."""
 MemberRole = Literal["case_worker", "exit_coordinator", "team_leader", "social_director"]
 """The social director joins a case only for a decision that the delegation order puts there."""
+HeldRole = MemberRole | Literal["on_call"]
+"""Nobody is assigned as `on_call`: a raised threat lets in who is, and time ends it."""
 Finding = Literal["HERE", "OTHER", "UNCLEAR"]
 Ground = Literal["main_rule", "nights_rest", "strongest_connection"]
 NoteKind = Literal["fact", "judgement"]

@@ -29,6 +29,7 @@ Action = Literal[
     "sign_agreement",
     "start_programme",
     "decide_aid",
+    "decide_at_once",
     "plan",
     "follow_up",
     "pause",
@@ -69,6 +70,7 @@ RIGHTS: dict[Action, frozenset[str]] = {
     "start_programme": frozenset({"case_worker"}),
     # Who of them decides which kind is the delegation order's to say.
     "decide_aid": CASE_ROLES | {"social_director"},
+    "decide_at_once": CASE_ROLES,
     "plan": CASE_ROLES,
     "follow_up": CASE_ROLES,
     "pause": frozenset({"case_worker"}),

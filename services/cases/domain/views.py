@@ -10,8 +10,8 @@ from services.cases.domain.commands import (
     Counterparty,
     Finding,
     Ground,
+    HeldRole,
     InformationKind,
-    MemberRole,
     NeedArea,
     NoteKind,
     OnBehalf,
@@ -32,6 +32,7 @@ class CaseHeader:
     Args:
         open_handover: the open handover's id; at most one.
         is_responsible: this node answers for the case; False once it has been handed over.
+        is_on_call: the actor is in the case as who is on call, and as nothing else.
     """
 
     case_id: CaseId
@@ -45,6 +46,7 @@ class CaseHeader:
     is_responsible: bool
     open_handover: UUID | None
     opened_at: datetime
+    is_on_call: bool = False
 
 
 Next = Literal[
@@ -100,15 +102,20 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Who has access, from whom and why."""
+    """Who has access, from whom and why.
+
+    Args:
+        until_at: when access ends by itself: of who is on call.
+    """
 
     staff_id: StaffId
     display_name: str
-    role: MemberRole
+    role: HeldRole
     given_by: StaffId
     reason: str
     started_at: datetime
     ended_at: datetime | None
+    until_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from services.cases.domain.alarm import Alarm
 from services.cases.domain.chain import Link
 from services.cases.domain.commands import Person
+from services.cases.domain.immediate import Immediate
 from services.cases.domain.views import (
     CaseHeader,
     Consent,
@@ -20,7 +22,7 @@ from services.cases.domain.views import (
     Residence,
 )
 from services.cases.wire import Dossier
-from services.protection.api import Question, Threat
+from services.protection.api import AcuteProtection, Question, Threat
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ class CaseFile:
         dossier: what came with a take-over; None in a case that began here.
         chain: the responsibility chain, oldest first.
         has_vault: contact data exist; they are not in the file.
+        alarms: when the threat was raised, and who has read it; newest first.
+        immediate: help that was decided at once, newest first.
+        acute_protection: who answers for it, and did before; newest first.
         names: display names of staff, for whoever is named by id above.
         next_due_on: last day for what comes next; None when no day is set.
     """
@@ -53,5 +58,8 @@ class CaseFile:
     chain: tuple[Link, ...]
     has_vault: bool
     next: Next | None
+    alarms: tuple[Alarm, ...]
+    immediate: tuple[Immediate, ...]
+    acute_protection: tuple[AcuteProtection, ...]
     names: Mapping[UUID, str]
     next_due_on: date | None = None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from services.cases.domain import rights
+from services.cases.domain.alarm import ON_CALL
 from services.cases.domain.commands import AssignMember, EndMembership, SetExclusion
 from services.cases.domain.rules import check_assignment
 from services.cases.domain.states import after
@@ -42,13 +43,19 @@ async def assign_member(node: Node, actor: Actor, command: AssignMember) -> None
         colleague = await staff.find(uow, command.staff_id)
         if colleague is None:
             raise DomainError("assignment.role_not_held", role=command.role)
-        members = await headers.members(uow, command.case_id)
+        held = {
+            m.role
+            for m in await headers.members(uow, command.case_id)
+            if m.staff_id == command.staff_id and not m.ended_at
+        }
         check_assignment(
             command,
             colleague.roles,
             is_excluded=await _is_kept_from(uow, command.case_id, colleague),
-            is_member=any(m.staff_id == command.staff_id and not m.ended_at for m in members),
+            is_member=bool(held - {ON_CALL}),
         )
+        if held:  # was let in for a night, and is given the case
+            await headers.end_member(uow, command.case_id, command.staff_id, why)
         await headers.insert_member(uow, command.case_id, command.staff_id, command.role, why)
         if header.state == "INTAKE" and command.role == "case_worker":
             await headers.change_state(uow, header, after(header.state, "assign"))
@@ -165,6 +172,7 @@ async def list_members(
             reason=row.reason,
             started_at=row.started_at,
             ended_at=row.ended_at,
+            until_at=row.until_at,
         )
         for row in rows
     )

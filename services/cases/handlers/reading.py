@@ -13,7 +13,7 @@ from services.cases.handlers.links import chain
 from services.cases.handlers.members import list_members
 from services.cases.handlers.work import AtCase, reading
 from services.cases.policy import CasesPolicy, entry_demands
-from services.cases.store import entries, files, log, plans
+from services.cases.store import alarms, entries, files, immediate, log, plans
 from services.cases.store.rows import Record
 from services.protection import api as protection
 from services.protection.api import Question, Threat
@@ -86,6 +86,9 @@ async def _file(node: Node, at: AtCase, base: Record) -> CaseFile:
         next=step,
         next_due_on=due_on,
         chain=tuple(await chain(uow, case_id)),
+        alarms=await alarms.of_case(uow, case_id),
+        immediate=await immediate.of_case(uow, case_id),
+        acute_protection=await protection.acute_protection(uow, SubjectId(case_id)),
         names=names,
     )
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from services.cases.domain import rights
+from services.cases.domain.alarm import ON_CALL_MAY
 from services.cases.domain.rules import subject_of
 from services.cases.domain.states import require_open
 from services.cases.domain.views import CaseHeader
@@ -77,7 +78,7 @@ async def reading(
     keys = await load_keys(node, *wanted)
     async with node.db.begin(actor) as uow:
         header = await headers.load(uow, case_id)
-        rights.require(actor, action)
+        _require(actor, header, action)
         yield AtCase(uow, header, keys[subject], keys)
 
 
@@ -108,13 +109,13 @@ async def writing(
     Raises:
         AccessDenied: row security shows no such case.
         Conflict: `case.responsibility_moved`, `case.closed`.
-        DomainError: `case.role_may_not`.
+        DomainError: `case.role_may_not`, `case.on_call_may_not`.
     """
     subject = subject_of(case_id)
     loaded = await load_keys(node, subject, *keys, make=make)
     async with node.db.begin(actor, term=term) as uow:
         header = await headers.load(uow, case_id, lock=lock)
-        rights.require(actor, action)
+        _require(actor, header, action)
         if header.term != term:
             raise Conflict("case.responsibility_moved")
         if not even_closed:
@@ -123,3 +124,9 @@ async def writing(
             if not (even_refused and header.ended_reason == "NOT_ADMITTED"):
                 require_open(header.state)
         yield AtCase(uow, header, loaded[subject], loaded)
+
+
+def _require(actor: Actor, header: CaseHeader, action: rights.Action) -> None:
+    rights.require(actor, action)
+    if header.is_on_call and action not in ON_CALL_MAY:
+        raise DomainError("case.on_call_may_not")

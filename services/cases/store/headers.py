@@ -46,7 +46,8 @@ async def load(uow: UnitOfWork, case_id: CaseId, *, lock: bool = False) -> CaseH
     Raises:
         AccessDenied: row security shows none.
     """
-    statement = _select().where(header.c.case_id == case_id)
+    on_call = func.app_is_on_call_in(header.c.case_id).label("is_on_call")
+    statement = _select().add_columns(on_call).where(header.c.case_id == case_id)
     if lock:
         statement = statement.with_for_update(of=header)
     row = (await uow.execute(statement)).one_or_none()
@@ -64,6 +65,7 @@ async def load(uow: UnitOfWork, case_id: CaseId, *, lock: bool = False) -> CaseH
         is_responsible=row.ended_reason != "TRANSFERRED",
         open_handover=row.open_handover,
         opened_at=row.opened_at,
+        is_on_call=row.is_on_call,
     )
 
 

@@ -1,4 +1,4 @@
-"""The tables of migrations 0004 and 0018, and which conflict each constraint means."""
+"""The tables of migrations 0004 and 0021, and which conflict each constraint means."""
 
 from sqlalchemy import (
     Column,
@@ -72,6 +72,35 @@ member = Table(
     _at("ended_at", nullable=True),
     Column("ended_by", Uuid),
     Column("end_reason", Text),
+    _at("until_at", nullable=True),
+)
+alarm = Table(
+    "case_alarm",
+    metadata,
+    Column("alarm_id", Uuid, primary_key=True),
+    _case(),
+    Column("level_before", Text),
+    Column("level", Text, nullable=False),
+    _at("raised_at"),
+    Column("confirm_by", Date, nullable=False),
+    _at("escalated_at", nullable=True),
+    _at("overdue_at", nullable=True),
+    UniqueConstraint("case_id", "alarm_id", name="case_alarm_of_case"),
+)
+alarm_reading = Table(
+    "case_alarm_reading",
+    metadata,
+    Column("alarm_id", Uuid, nullable=False),
+    _case(),
+    Column("staff_id", Uuid, nullable=False),
+    Column("role", Text, nullable=False),
+    _at("read_at"),
+    PrimaryKeyConstraint("alarm_id", "staff_id", name="case_alarm_reading_pkey"),
+    ForeignKeyConstraint(
+        ["case_id", "alarm_id"],
+        ["case_alarm.case_id", "case_alarm.alarm_id"],
+        name="case_alarm_reading_of_alarm",
+    ),
 )
 exclusion = Table(
     "case_exclusion",

@@ -115,6 +115,7 @@ async def record_decision(
     law_ref: str,
     reasons: str,
     outcome: str,
+    under: Delegation | None = None,
 ) -> UUID:
     """Keep a decision with the policy's day and hash.
 
@@ -123,8 +124,9 @@ async def record_decision(
         case_id: None for an incoming handover.
         subject: what it decides about: a finding, a handover.
         law_ref: key in the law book; may be empty.
+        under: what gave the right, where it is not the delegation order's own row.
     """
-    row = delegation(policy, kind)
+    row = under or delegation(policy, kind)
     decision_id = row_id(uow.now)
     await store.add(
         uow,

@@ -271,11 +271,48 @@ class PoliceUnit:
     municipalities: frozenset[AuthorityCode]
 
 
+Holder = Literal["police", "municipality"]
+
+
+@dataclass(frozen=True, slots=True)
+class AcuteProtection:
+    """Who answers for the acute protection from a moment on; the newest counts.
+
+    Args:
+        unit: the police unit that answers for the police's part at that level.
+    """
+
+    holder: Holder
+    unit: str
+    since: datetime
+
+
+def holder_of(level: Level) -> Holder:
+    """Who answers for the acute protection at this level.
+
+    Source: agreement police–Linköping 2022 (seed 002): the police while the threat is high, the
+    municipality at lower levels.
+    """
+    return "police" if level == "HIGH" else "municipality"
+
+
+def is_raised(before: Level | None, now: Level) -> bool:
+    """Whether it is worse than what was known; a first assessment alarms when it is HIGH."""
+    if before is None:
+        return now == "HIGH"
+    return LEVELS.index(now) > LEVELS.index(before)
+
+
 @dataclass(frozen=True, slots=True)
 class ThreatChanged:
-    """Told upward when an assessment differs from the one before."""
+    """Told upward when an assessment differs from the one before.
+
+    Args:
+        term: the case's; 0 for an incoming handover, which is no case here yet.
+    """
 
     subject: SubjectId
+    term: int
     before: Level | None
     now: Level
     by: StaffId

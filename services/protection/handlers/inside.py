@@ -8,6 +8,7 @@ import msgspec
 
 from services.protection import store
 from services.protection.domain.model import (
+    AcuteProtection,
     Paper,
     PaperKind,
     PaperLine,
@@ -133,6 +134,14 @@ async def ask(
 async def current_threat(uow: UnitOfWork, subject: SubjectId) -> Threat | None:
     """The newest assessment."""
     return threat_from((await store.newest_threats(uow, [subject])).get(subject))
+
+
+async def acute_protection(uow: UnitOfWork, subject: SubjectId) -> tuple[AcuteProtection, ...]:
+    """Who answers for the acute protection, and did before; the newest first, which counts."""
+    return tuple(
+        AcuteProtection(row.holder, row.unit, row.since)
+        for row in await store.acute_of(uow, subject)
+    )
 
 
 async def current_threats(uow: UnitOfWork, subjects: Sequence[UUID]) -> dict[SubjectId, Threat]:

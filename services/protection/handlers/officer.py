@@ -9,8 +9,10 @@ from services.protection import store
 from services.protection.domain.model import (
     AnswerQuestion,
     GiveThreat,
+    Level,
     Paper,
     PaperLine,
+    PoliceUnit,
     Question,
     RaiseAlarm,
     Room,
@@ -21,6 +23,7 @@ from services.protection.domain.model import (
     ThreatChanged,
     check_answer,
     check_threat,
+    holder_of,
     levels_of,
     log_reason,
 )
@@ -34,6 +37,7 @@ from shared.db import UnitOfWork
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import AuthorityCode, SubjectId
 from shared.node import Node
+from shared.policy import Policy
 
 SEALED = "joint_room.sealed"
 PAPER_SEALED = "room_paper.sealed"
@@ -142,16 +146,17 @@ async def give_threat(node: Node, actor: Actor, command: GiveThreat) -> None:
         subject = SubjectId(room.subject_id)
         today = local_date(uow.now)
         before = (await store.newest_threats(uow, [subject])).get(subject)
-        policy = node.policies.on(today).section("protection", ProtectionPolicy)
+        policy = node.policies.on(today)
+        rules = policy.section("protection", ProtectionPolicy)
         check_threat(
             command.level,
             unit.kind,
             command.next_review_on,
             today=today,
-            latest=review_due(today, command.level, policy),
+            latest=review_due(today, command.level, rules),
             current=before.level if before else None,
         )
-        await store.add_threat(
+        threat_id = await store.add_threat(
             uow,
             room_id=room.room_id,
             subject_id=subject,
@@ -160,15 +165,47 @@ async def give_threat(node: Node, actor: Actor, command: GiveThreat) -> None:
             next_review_on=command.next_review_on,
         )
         await _answer_own_threat_questions(uow, subject, unit.code)
-        await store.attach(uow, room.room_id, responsible_unit(node, command.level))
+        responsible = responsible_unit(node, command.level)
+        await store.attach(uow, room.room_id, responsible)
         uow.audit("threat.given", case_id=subject, level=command.level, unit=unit.code)
+        await _recompute_protection(uow, room, threat_id, command.level, responsible, policy)
         await tell_members(uow, "threat.given", subject, level=command.level)
         if before is None or before.level != command.level:
             change = ThreatChanged(
-                subject, before.level if before else None, command.level, actor.staff_id
+                subject,
+                room.term,
+                before.level if before else None,
+                command.level,
+                actor.staff_id,
             )
             await _tell_above(node, uow, change)
         await uow.commit()
+
+
+async def _recompute_protection(
+    uow: UnitOfWork,
+    room: store.Record,
+    threat_id: UUID,
+    level: Level,
+    responsible: PoliceUnit,
+    policy: Policy,
+) -> None:
+    """Who answers for the acute protection at the new level; kept where it is another than before."""
+    holder = holder_of(level)
+    before = await store.acute_of(uow, SubjectId(room.subject_id))
+    if before and (before[0].holder, before[0].unit) == (holder, responsible.code):
+        return
+    await store.add_acute(
+        uow,
+        threat_id=threat_id,
+        room_id=room.room_id,
+        subject_id=room.subject_id,
+        holder=holder,
+        unit=responsible.code,
+        policy_from=policy.valid_from,
+        policy_sha256=policy.sha256,
+    )
+    uow.audit("protection.moved", case_id=room.subject_id, holder=holder, unit=responsible.code)
 
 
 async def answer_question(node: Node, actor: Actor, command: AnswerQuestion) -> None:
@@ -253,6 +290,22 @@ async def _answer_own_threat_questions(uow: UnitOfWork, subject: SubjectId, unit
     for asked in await store.open_questions(uow, [subject]):
         if asked.kind == "threat" and asked.unit == unit:
             await store.answer(uow, asked.question_id, None)
+
+
+class Together:
+    """Several listeners as one, in order: whoever hears first writes first.
+
+    Args:
+        listeners: all in the same transaction; one that refuses stops the assessment.
+    """
+
+    def __init__(self, *listeners: ThreatEvents) -> None:
+        self._listeners = listeners
+
+    async def on_threat_changed(self, uow: UnitOfWork, change: ThreatChanged) -> None:
+        """Tell them all."""
+        for listener in self._listeners:
+            await listener.on_threat_changed(uow, change)
 
 
 async def _tell_above(node: Node, uow: UnitOfWork, change: ThreatChanged) -> None:

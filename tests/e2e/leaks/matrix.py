@@ -195,6 +195,15 @@ API: dict[tuple[str, str], Entry] = {
     ),
     ("GET", "/handovers/{handover_id:uuid}/evidence"): handover(frozenset(), "proposed"),
     ("GET", "/handovers/{handover_id:uuid}/ivo-application"): handover(NAMED),
+    ("GET", "/immediate-decisions"): Entry(),
+    ("POST", "/cases/{case_id:uuid}/immediate-decisions"): case(
+        kind="aid.emergency_housing", area="housing", matter="x", reasons="x"
+    ),
+    ("POST", "/cases/{case_id:uuid}/immediate-decisions/{aid_id:uuid}/review"): case(
+        outcome="CONFIRMED"
+    ),
+    ("GET", "/alarms"): Entry(),
+    ("POST", "/cases/{case_id:uuid}/alarms/{alarm_id:uuid}/reading"): case(term=STALE),
     ("GET", "/on-call"): Entry(),
     ("POST", "/on-call"): Entry(),
     ("POST", "/on-call/{duty_id:uuid}/end"): Entry(fixed={"duty_id": SOMEBODY}),
@@ -246,6 +255,9 @@ PAGES: dict[str, Entry] = {
     "/static/colour/{name:str}": Entry(fixed={"name": "0580.css"}),
     "/static/{file_path:path}": Entry(fixed={"file_path": "utvag.css"}),
     "/static/vendor/{file_path:path}": Entry(fixed={"file_path": "none.css"}),
+    "/cases/{case_id:uuid}/alarms/{alarm_id:uuid}": form(),
+    "/cases/{case_id:uuid}/immediate/new": form(),
+    "/cases/{case_id:uuid}/immediate/{aid_id:uuid}": case(NAMED),
     "/on-call": Entry(),
     "/on-call/{duty_id:uuid}/end": Entry(fixed={"duty_id": SOMEBODY}),
     "/competence": Entry(),
