@@ -70,8 +70,13 @@ PARTS: dict[str, Part] = {
         Part("conformance", ("-m", "servers"), below="contract"),
         Part("integration", workers=2),
         Part("e2e", workers=2),
-        Part("browser", needs_browser=True),
-        Part("faults", ("--dist", "loadfile"), workers=2),
+        Part(
+            "browser",
+            ("--dist", "loadgroup", "--no-loadscope-reorder"),
+            workers=2,
+            needs_browser=True,
+        ),
+        Part("faults", ("--dist", "loadfile", "--no-loadscope-reorder"), workers=2),
         # The long forms: thousands of handovers, every place, simulated weeks. Before a release.
         Part("nightly", limit_s=6 * 3600),
     )

@@ -4,7 +4,8 @@ import pytest
 
 from tests.support.browser_story import CONTACT, LINKOPING, Story
 
-pytestmark = pytest.mark.browser
+# All its tests share one case, so one process takes them.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("bad_input")]
 LONG = ("مرحبا بالعالم 🙂 Å" * 6250)[:100_000]
 
 

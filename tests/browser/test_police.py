@@ -6,7 +6,8 @@ import pytest
 
 from tests.support.browser_story import LINKOPING, SOON, Story
 
-pytestmark = pytest.mark.browser
+# All its tests share one case, so one process takes them.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("police")]
 NOT_THERE = "Sidan finns inte"
 
 

@@ -1,6 +1,7 @@
 """A whole system and real browsers: people who sign in through Keycloak and use the pages."""
 
 import asyncio
+import hashlib
 import os
 import re
 import tempfile
@@ -37,6 +38,8 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 NARROW: ViewportSize = {"width": 320, "height": 800}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 PATIENCE_MS = 15_000
+LADEN_S = 600.0
+"""For a start on a machine with much else to do; without, it is half a minute."""
 MOST = 1500
 _CODE = re.compile(r"\b[a-z]+_[a-z_]+\b|\{'|\bNone\b")
 """What must never be read on a page: an identifier, or a structure as Python prints it."""
@@ -61,9 +64,9 @@ def running_state() -> Iterator[Path]:
 
 
 async def _run(system: System) -> None:
-    await system.start()
+    await system.start(timeout_s=LADEN_S)
     set_clock(system.state.folder)
-    await system.wait_healthy()
+    await system.wait_healthy(LADEN_S)
 
 
 def in_thread(act: Callable[[], Coroutine[Any, Any, Any]]) -> None:
@@ -95,11 +98,21 @@ class Faults:
     """What was wrong with pages on the way; a test ends by asserting that nothing was.
 
     Args:
-        judged: address patterns that axe has read, and by whom they were measured.
+        folder: a file here for each address pattern that axe has read, and for each that somebody
+            measured; processes that share a run share it.
     """
 
+    folder: Path
     found: list[str] = field(default_factory=list)
-    judged: set[str] = field(default_factory=set)
+
+    def is_first(self, *what: str) -> bool:
+        """Whether nobody has judged it yet; from now on somebody has."""
+        name = hashlib.sha256("\n".join(what).encode()).hexdigest()
+        try:
+            (self.folder / name).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
     def add(self, where: str, what: str) -> None:
         """Remember one."""
@@ -257,13 +270,10 @@ class Person:
         code = _CODE.search(self._said())
         if code:
             self.faults.add(where, f"says a code without words: {code[0]}")
-        mine = f"{self.account.username} {where}"
-        if mine not in self.faults.judged:
-            self.faults.judged.add(mine)
+        if self.faults.is_first(self.account.username, where):
             self._measure(where)
-        if where in self.faults.judged:
+        if not self.faults.is_first(where):
             return
-        self.faults.judged.add(where)
         found = Axe().run(self.page, options=RULES).response
         for each in (*found["violations"], *found["incomplete"]):
             self.faults.add(where, f"axe {each['id']} {each['nodes'][0]['target']}")
@@ -288,10 +298,10 @@ class Person:
 class Town:
     """Everybody of the running system, each with a browser; signs in on first use."""
 
-    def __init__(self, state: Path, browser: Browser) -> None:
+    def __init__(self, state: Path, browser: Browser, judged: Path) -> None:
         self.state = state
         self.browser = browser
-        self.faults = Faults()
+        self.faults = Faults(judged)
         self._cast = Cast(state, httpx.AsyncClient())
         self._people: dict[tuple[Any, ...], Person] = {}
 
