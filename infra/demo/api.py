@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from infra.demo import scenario2, scenario3, scenario6, scenario7, scenario8
+from infra.demo import scenario1, scenario2, scenario3, scenario6, scenario7, scenario8
 from infra.demo.caller import Cast, StoryError
 from infra.demo.clock import set_clock
 from infra.demo.story import GOTEBORG, LINKOPING, Outcome
@@ -20,6 +20,7 @@ from services.handover.api import follows_protocol
 from shared.ids import AuthorityCode
 
 SCENARIOS: dict[int, Callable[[Cast, Callable[[str], None]], Awaitable[Outcome]]] = {
+    1: scenario1.play,
     2: scenario2.play,
     3: scenario3.play,
     6: scenario6.play,
