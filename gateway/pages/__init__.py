@@ -9,6 +9,7 @@ from gateway.pages.concern import concern_handlers
 from gateway.pages.delivery import delivery_handlers
 from gateway.pages.handovers import handover_handlers
 from gateway.pages.help import help_handlers
+from gateway.pages.national import national_handlers
 from gateway.pages.on_call import on_call_handlers
 from gateway.pages.oversight import oversight_handlers
 from gateway.pages.rooms import room_handlers
@@ -26,6 +27,8 @@ def page_handlers(authority: Authority) -> list[HTTPRouteHandler]:
         *vouching_handlers,
         *delivery_handlers,
     ]
+    if authority.kind == "national_coordination":
+        found += national_handlers
     if authority.kind == "municipality":
         found += [*case_handlers, *handover_handlers, *help_handlers, *room_handlers]
         found += [*on_call_handlers, *concern_handlers, *competence_handlers]

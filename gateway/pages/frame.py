@@ -22,6 +22,7 @@ _MENU = {
     "exit_coordinator": ("/", "/cases", "/handovers", "/inbox", "/help"),
     "team_leader": ("/", "/cases", "/handovers", "/inbox", "/help"),
     "police_partner": ("/",),
+    "national_coordinator": ("/", "/national/method"),
     "log_reviewer": ("/", "/log-review"),
     "system_admin": ("/", "/administration"),
 }
@@ -32,6 +33,7 @@ _TEXT = {
     "/inbox": "Inkorg",
     "/help": "Hjälp",
     "/log-review": "Loggkontroll",
+    "/national/method": "Så tas talen fram",
     "/administration": "Drift",
 }
 _ORDER = tuple(_MENU)
@@ -116,13 +118,20 @@ def _menu(actor: Actor | None, path: str, counts: dict[str, int]) -> list[dict[s
     addresses = next((_MENU[role] for role in _ORDER if role in actor.roles), ("/",))
     return [
         {
-            "text": "Samverkansrum" if actor.has_any("police_partner") else _TEXT[address],
+            "text": _start_text(actor) if address == "/" else _TEXT[address],
             "href": address,
             "count": counts.get(address.strip("/")) or None,
             "current": path == address or (address != "/" and path.startswith(address + "/")),
         }
         for address in addresses
     ]
+
+
+def _start_text(actor: Actor) -> str:
+    """What the role's own first page is called."""
+    if actor.has_any("police_partner"):
+        return "Samverkansrum"
+    return "Statistik" if actor.has_any("national_coordinator") else _TEXT["/"]
 
 
 def _version() -> str:

@@ -9,9 +9,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from gateway.auth.access import SIGNED_IN, require
+from gateway.auth.roles import NATIONAL_COORDINATOR
 from gateway.pages.case_view import CASE_ROLES
 from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page, see
+from gateway.pages.national import national_start
 from gateway.pages.rooms import room_list
 from gateway.texts.days import moment
 from gateway.texts.errors import authority_name
@@ -35,14 +37,8 @@ async def start(request: Page) -> Any:
     actor = request.user
     if actor.has_any("police_partner"):
         return await room_list(request)
-    if actor.has_any("national_coordinator"):
-        return page(
-            request,
-            "national",
-            "Nationell statistik",
-            releases=[],
-            text="Kommunerna lämnar sina bidrag efter periodens slut.",
-        )
+    if actor.has_any(NATIONAL_COORDINATOR):
+        return await national_start(request)
     if actor.has_any("log_reviewer"):
         return see("/log-review")
     if actor.has_any("system_admin"):
@@ -192,7 +188,7 @@ def _about(card: Any) -> str | None:
     return f"/cases/{card['case_id']}" if card["case_id"] else None
 
 
-@post("/news/{card_id:uuid}/read", access=require(*CASE_ROLES))
+@post("/news/{card_id:uuid}/read", access=require(*CASE_ROLES, NATIONAL_COORDINATOR))
 async def read_news(request: Page, card_id: FromPath[UUID]) -> Any:
     """Somebody has seen to it."""
     async with node_of(request).db.begin(request.user) as uow:

@@ -9,6 +9,7 @@ SENTENCES = {
     "statistics.not_ordered": "Summan svarar inte på vår beställning.",
     "statistics.not_the_coordinator": "Det gör bara den nationella samordningen.",
     "statistics.ordered_already": "Halvåret {half_year} är redan beställt. Det görs en gång, för alltid.",
+    "statistics.released_already": "Tabellen är redan utgiven och ändras inte. En rättelse kommer med nästa period.",
     "statistics.set_not_fixed": "Beställningen gäller andra kommuner än de som har bidragit. Ingenting summeras.",
     "statistics.sets_differ_by_few": "Två summor skulle skilja sig med färre än {least} kommuner. Ingenting summeras.",
     "statistics.share_differs": "Ett annat bidrag för halvåret är redan mottaget. Det första gäller.",
@@ -26,6 +27,7 @@ CARDS = {
     "statistics.stopped": "Halvårets summor kan inte stämma. Ingenting visas; alla räknar om nästa halvår",
     "statistics.too_few": "För få kommuner har bidragit. Ingenting summeras för halvåret",
     "statistics.unsettled": "Samordningen har inte sagt om förra halvåret är räknat. Nästa väntar",
+    "statistics.withheld": "Halvåret är summerat men inte utgivet: små tal skulle gå att räkna ut, eller summorna går inte ihop",
 }
 
 EVENTS = {
@@ -37,12 +39,15 @@ EVENTS = {
     "statistics.held": "Höll inne statistiken: siffrorna kan inte stämma",
     "statistics.order_refused": "Avvisade en beställning som inte följer av listorna",
     "statistics.ordered": "Beställning av en fast mängd kommuner",
+    "statistics.released": "Gav ut halvårets nationella statistik",
+    "statistics.releases_read": "Läste den nationella statistiken",
     "statistics.sent": "Skickade statistiken i två delar till två insamlare",
     "statistics.settled": "Fick veta om halvåret är räknat",
     "statistics.share_taken": "Tog emot en andel",
     "statistics.summed": "Summerade andelarna och raderade dem",
     "statistics.told": "Talade om för kommunerna vilka som är räknade",
     "statistics.too_few": "För få bidrag: ingenting summerades",
+    "statistics.withheld": "Höll inne utgivningen: små tal skulle gå att räkna ut, eller summorna går inte ihop",
 }
 
 WIRE = {

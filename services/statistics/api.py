@@ -5,7 +5,8 @@ from functools import partial
 
 from services.statistics.domain.indicators import DIMENSIONS, SERIES, DimensionId, Series
 from services.statistics.domain.periods import HalfYear, Year, half_year_of
-from services.statistics.domain.table import Cell, Table, TableKind
+from services.statistics.domain.release import Release, ShownTable
+from services.statistics.domain.table import ALL, KINDS, REST, Cell, Table, TableKind
 from services.statistics.domain.vector import Happening
 from services.statistics.handlers.bodies import Bodies, DirectoryBodies
 from services.statistics.handlers.collecting import (
@@ -17,6 +18,8 @@ from services.statistics.handlers.collecting import (
 )
 from services.statistics.handlers.contributing import Contributor, Gather, SettledHandler
 from services.statistics.handlers.gathering import gather
+from services.statistics.handlers.publishing import Publisher
+from services.statistics.handlers.reading import ReleaseRow, releases
 from services.statistics.handlers.rehearsing import Rehearsal
 from services.statistics.handlers.releasing import Coordinator, SumsHandler
 from services.statistics.wire import register
@@ -24,7 +27,10 @@ from shared.inbox import Handler
 from shared.node import Node
 
 __all__ = [
+    "ALL",
     "DIMENSIONS",
+    "KINDS",
+    "REST",
     "SERIES",
     "Bodies",
     "Cell",
@@ -36,14 +42,19 @@ __all__ = [
     "Gather",
     "HalfYear",
     "Happening",
+    "Publisher",
     "Rehearsal",
+    "Release",
+    "ReleaseRow",
     "Series",
+    "ShownTable",
     "Table",
     "TableKind",
     "Year",
     "half_year_of",
     "inbox_handlers",
     "register",
+    "releases",
     "ticks",
 ]
 
@@ -66,9 +77,11 @@ def ticks(node: Node, bodies: Bodies | None = None) -> Callable[[], Awaitable[in
     who = bodies or DirectoryBodies(node)
     municipality = Contributor(node, who, partial(gather, node))
     collector, coordinator = Collector(node, who), Coordinator(node, who)
+    publisher = Publisher(node, who)
 
     async def tick() -> int:
         done = await municipality.run_once()
-        return done + await collector.run_once() + await coordinator.run_once()
+        done += await collector.run_once() + await coordinator.run_once()
+        return done + await publisher.run_once()
 
     return tick

@@ -41,6 +41,7 @@ from services.protection.domain.model import (
 )
 from shared.policy.diff import Side
 from tests.support.page_samples_concern import SAMPLES as CONCERN
+from tests.support.page_samples_national import SAMPLES as NATIONAL
 from tests.support.page_samples_night import NOBODY, ROSTER
 from tests.support.page_samples_night import SAMPLES as NIGHT
 from tests.support.page_samples_programme import programme_samples
@@ -1441,52 +1442,6 @@ SAMPLES = {
             "is_only_here": True,
         },
     ),
-    "national": (
-        "national.html",
-        {
-            "title": "Nationell statistik",
-            "shell": shell(
-                authority={"code": "9002", "name": "Nationell samordning"},
-                session_ends_in_min=3,
-                is_demo=False,
-                demo_time=None,
-                notices=[
-                    {
-                        "kind": "ok",
-                        "title": "Sparat",
-                        "text": "Allt är klart.",
-                        "href": "#",
-                        "link": "Visa",
-                    },
-                    {"kind": "info", "title": "Bra", "text": None, "href": None, "link": None},
-                ],
-            ),
-            "releases": [
-                {
-                    "period": "2026, första halvåret",
-                    "href": "#",
-                    "state": "Utgiven",
-                    "contributors": 29000,
-                },
-                {
-                    "period": "2026, andra halvåret",
-                    "href": None,
-                    "state": "Samlas in",
-                    "contributors": 3,
-                },
-            ],
-            "text": None,
-        },
-    ),
-    "national-empty": (
-        "national.html",
-        {
-            "title": "Nationell statistik",
-            "releases": [],
-            "text": "Första perioden är klar i juli.",
-            "shell": shell(session_ends_in_min=1),
-        },
-    ),
     "log-review": (
         "log_review.html",
         {
@@ -1612,6 +1567,22 @@ SAMPLES = {
     ),
 }
 SAMPLES |= NIGHT | CONCERN
+_NATION = {
+    "authority": {"code": "9002", "name": "Nationell samordning"},
+    "is_demo": False,
+    "demo_time": None,
+    "notices": [
+        {"kind": "ok", "title": "Sparat", "text": "Allt är klart.", "href": "#", "link": "Visa"},
+        {"kind": "info", "title": "Bra", "text": None, "href": None, "link": None},
+    ],
+}
+SAMPLES |= {
+    name: (
+        template,
+        {"shell": shell(**_NATION, session_ends_in_min=1 if "empty" in name else 3)} | context,
+    )
+    for name, (template, context) in NATIONAL.items()
+}
 
 
 def sample(name):

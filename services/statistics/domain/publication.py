@@ -16,7 +16,9 @@ tables that do, say nothing about each other beyond the margins that they share.
 fixed tables to it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from services.statistics.domain.disclosure import (
     Cell,
@@ -30,7 +32,7 @@ from services.statistics.domain.disclosure_choice import choose
 from services.statistics.domain.indicators import BY_ID
 from services.statistics.domain.periods import HalfYear, Period, Year
 from services.statistics.domain.periods import period as read_period
-from services.statistics.domain.release import Release, ShownTable
+from services.statistics.domain.release import Release, ShownTable, contributor_band
 from services.statistics.domain.table import ALL, Key, Table, TableKind
 from services.statistics.domain.table import Cell as Sum
 from shared.errors import DomainError
@@ -79,23 +81,27 @@ def publish(
         UnprotectedError, InconsistentError: nothing may be shown.
     """
     frozen = frozen_by(earlier)
-    cells, relations = cells_of(tables), relations_of(tables)
+    cells = cells_of(tables)
     if known := cells.keys() & (frozen.shown.keys() | frozen.hidden):
         raise DomainError("statistics.released_already", table=min(known)[0])
     left, follows = _by_definition(cells, frozen)
     cells |= left
-    relations += [*_years(cells, frozen), *follows]
-    relations.sort(key=lambda each: each.keys)
+    names = cells.keys() | frozen.shown.keys() | frozen.hidden
+    relations = sorted(
+        {*margins(_layouts(tables, earlier)), *_years(names), *follows, *_followed(earlier)},
+        key=lambda each: each.keys,
+    )
     _must_add_up(cells, relations)
     choice = choose(cells, relations, frozen, limits, with_complementary=with_complementary)
     return Release(
         half_year=half_year.id,
-        contributors=contributors,
+        contributors=contributor_band(contributors),
         tables=tuple(
             _shown(each, choice.hidden, limits) for each in sorted(tables, key=lambda t: t.id)
         ),
         sensitive=tuple(sorted(choice.sensitive)),
         implied=tuple(sorted(left)),
+        follows=tuple((each.left, each.right) for each in follows),
     )
 
 
@@ -145,22 +151,35 @@ def _countable(table: Table) -> Mapping[Key, Sum]:
     return {(ALL,) * len(table.kind.dimensions): table.total}
 
 
-def relations_of(tables: Iterable[Table]) -> list[Relation[Name]]:
-    """Every margin of every table; one that two tables share is named once."""
-    found: dict[tuple[Name, ...], Relation[Name]] = {}
+Layout = tuple[TableKind, Period, Collection[Key]]
+"""A table without its numbers."""
+
+
+def _layouts(tables: Iterable[Table], earlier: Iterable[Release]) -> Iterable[Layout]:
+    """Of these tables, and of all that have been released: their margins hold for ever."""
     for table in tables:
-        for key in _countable(table):
-            whole = name_of(table.kind, table.period, key)
-            for at, category in enumerate(key):
-                if category != ALL or table.kind.shows != "counts":
-                    continue
-                parts = tuple(
-                    name_of(table.kind, table.period, other)
-                    for other in table.cells
-                    if other[at] != ALL and (*other[:at], ALL, *other[at + 1 :]) == key
-                )
-                found.setdefault((whole, *parts), Relation((whole,), parts))
-    return list(found.values())
+        yield table.kind, table.period, _countable(table)
+    for release in earlier:
+        for shown in release.tables:
+            yield shown.about, read_period(shown.period), shown.cells
+
+
+def margins(layouts: Iterable[Layout]) -> set[Relation[Name]]:
+    """Every margin of every table; of waiting times only the total shows, and it has none."""
+    found: set[Relation[Name]] = set()
+    for kind, period, keys in layouts:
+        for at in range(len(kind.dimensions)):
+            parts: dict[Key, list[Name]] = defaultdict(list)
+            for key in keys:
+                if key[at] != ALL:
+                    parts[(*key[:at], ALL, *key[at + 1 :])].append(name_of(kind, period, key))
+            for key, each in parts.items():
+                found.add(Relation((name_of(kind, period, key),), tuple(sorted(each))))
+    return found
+
+
+def _followed(earlier: Iterable[Release]) -> Iterable[Relation[Name]]:
+    return (Relation(*each) for release in earlier for each in release.follows)
 
 
 def frozen_by(releases: Iterable[Release]) -> Frozen[Name]:
@@ -170,12 +189,11 @@ def frozen_by(releases: Iterable[Release]) -> Frozen[Name]:
     kept: set[Name] = set()
     for release in releases:
         for table in release.tables:
-            total = table.cells[(ALL,) * len(table.about.dimensions)]
             for key, count in table.cells.items():
                 name = name_of(table.about, read_period(table.period), key)
                 if count is not None:
                     shown[name] = count
-                elif total == 0:
+                elif table.total == 0:
                     shown[name] = 0
                 else:
                     hidden.add(name)
@@ -184,19 +202,16 @@ def frozen_by(releases: Iterable[Release]) -> Frozen[Name]:
     return Frozen(shown, frozenset(hidden), frozenset(kept))
 
 
-def _years(cells: Mapping[Name, Cell[Name]], frozen: Frozen[Name]) -> list[Relation[Name]]:
+def _years(names: AbstractSet[Name]) -> Iterable[Relation[Name]]:
     """A year's events are those of its halves."""
-    known = cells.keys() | frozen.shown.keys() | frozen.hidden
-    found: list[Relation[Name]] = []
-    for series, period, narrowed in cells:
+    for series, period, narrowed in names:
         year = read_period(period)
         if narrowed or not isinstance(year, Year):
             continue
         # Where nothing was released of the first half, its late events are in the second.
         halves: list[Name] = [(series, each.id, ()) for each in year.halves]
-        if parts := tuple(each for each in halves if each in known):
-            found.append(Relation(((series, period, ()),), parts))
-    return found
+        if parts := tuple(each for each in halves if each in names):
+            yield Relation(((series, period, ()),), parts)
 
 
 def _by_definition(

@@ -58,6 +58,11 @@ async def unfinished(uow: UnitOfWork) -> Sequence[str]:
     return (await uow.execute(statement)).scalars().all()
 
 
+async def in_order(uow: UnitOfWork) -> Sequence[Record]:
+    """All, oldest first, exact totals included: the worker's alone."""
+    return (await uow.execute(select(release).order_by(release.c.half_year))).all()
+
+
 async def readable(uow: UnitOfWork) -> Sequence[Record]:
     """All, newest first, without anything exact: for pages."""
     statement = select(*READABLE).order_by(release.c.half_year.desc())

@@ -75,6 +75,7 @@ release = Table(
     Column("content", LargeBinary),
     Column("jws", Text),
     Column("released_at", _MOMENT),
+    Column("kept", LargeBinary),
 )
 
 given = Table(

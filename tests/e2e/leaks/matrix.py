@@ -242,6 +242,20 @@ PAGES: dict[str, Entry] = {
     "/administration/delivery/{code:str}/resend": Entry(fixed={"code": "1480"}),
     "/administration/delivery/gaps/{gap_id:uuid}": Entry(fixed={"gap_id": SOMEBODY}),
     "/log-review": Entry(),
+    # Of the national coordination alone; `test_national_pages.py` looks for what must not be there.
+    "/national/method": Entry(),
+    **{
+        f"/national/{{half_year:str}}{rest}": Entry(fixed={"half_year": "2026H2", "name": name})
+        for rest, name in (
+            ("", ""),
+            ("/tables/{name:str}", "totals"),
+            ("/charts/{name:str}", "totals.svg"),
+            ("/files/{name:str}", "totals.csv"),
+            ("/release.xlsx", ""),
+            ("/release.jws", ""),
+            ("/report.pdf", ""),
+        )
+    },
     "/health": Entry(),
     "/sign-in": Entry(),
     "/sign-in/start": Entry(),

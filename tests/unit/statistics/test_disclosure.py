@@ -15,7 +15,14 @@ from services.statistics.domain.disclosure import (
     sensitive,
 )
 from services.statistics.domain.indicators import SERIES
-from services.statistics.domain.release import Release, ShownTable, contributor_band, encode
+from services.statistics.domain.release import (
+    Release,
+    ShownTable,
+    contributor_band,
+    decode,
+    encode,
+    encode_kept,
+)
 
 LIMITS = Thresholds()
 
@@ -114,11 +121,24 @@ def test_one_municipality_more_is_seen_only_when_it_opens_a_new_step(contributor
     assert low % 5 == 0
 
 
+def test_a_release_is_read_back_as_it_was_signed_and_as_it_was_kept():
+    table = ShownTable(kind="weeks_to_threat.weeks", period="2027", cells={("*",): 41}, median=3)
+    release = Release(
+        half_year="2027H2",
+        contributors=(285, 289),
+        tables=(table,),
+        sensitive=(("admitted", "2027", (("age", "0-17"),)),),
+    )
+    assert decode(encode(release), encode_kept(release)) == release
+    assert decode(encode(release)).sensitive == ()
+    assert decode(encode(release)).tables == (table,)
+
+
 def test_what_is_signed_says_neither_which_cells_were_small_nor_how_many_contributed():
     table = ShownTable(kind="contacts.total", period="2027H1", cells={(): 412})
     release = Release(
         half_year="2027H1",
-        contributors=288,
+        contributors=contributor_band(288),
         tables=(table,),
         sensitive=(("identified", "2027H1", ()),),
         implied=(("contacts-identified", "2027H1", ()),),
