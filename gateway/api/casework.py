@@ -301,6 +301,14 @@ OPERATIONS: Sequence[Operation] = (
     ),
     Operation(
         "POST",
+        "/joint-rooms/{room_id:uuid}/alarms",
+        "Larma Bops",
+        POLICE,
+        protection.raise_alarm,
+        protection.RaiseAlarm,
+    ),
+    Operation(
+        "POST",
         "/joint-rooms/{room_id:uuid}/answers",
         "Svara på en fråga",
         POLICE,

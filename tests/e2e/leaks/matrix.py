@@ -155,6 +155,7 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/joint-rooms/{room_id:uuid}/threat-assessments"): Entry(
         "room", NAMED, body={"term": STALE, **_THREAT}
     ),
+    ("POST", "/joint-rooms/{room_id:uuid}/alarms"): Entry("room", NAMED, body={"term": STALE}),
     ("POST", "/joint-rooms/{room_id:uuid}/answers"): Entry(
         "room", NAMED, body={"term": STALE, "question_id": SOMEBODY, "answer": "CLEAR"}
     ),
