@@ -15,6 +15,7 @@ from shared.node import Node
 
 WORKERS = ("case_worker", "exit_coordinator", "team_leader")
 SIGNERS = (*WORKERS, "social_director")
+READER_NAMERS = tuple(sorted(handover.NAME_READERS))
 
 
 async def read(node: Node, actor: Actor, handover_id: UUID) -> handover.View:
@@ -104,6 +105,22 @@ OPERATIONS: Sequence[Operation] = (
         WORKERS,
         handover.answer,
         handover.AnswerQuestion,
+    ),
+    Operation(
+        "POST",
+        "/handovers/{handover_id:uuid}/readers",
+        "Låt en kollega till läsa underlaget",
+        READER_NAMERS,
+        handover.add_reader,
+        handover.AddReader,
+    ),
+    Operation(
+        "POST",
+        "/handovers/{handover_id:uuid}/readers/{staff_id:uuid}/end",
+        "Ta bort en kollega som läser underlaget",
+        READER_NAMERS,
+        handover.remove_reader,
+        handover.RemoveReader,
     ),
     Operation(
         "POST",

@@ -165,6 +165,8 @@ def _is_removed(request: Page, code: AuthorityCode) -> bool:
 
 def blocked(request: Page, view: handover.View) -> list[dict[str, str]]:
     """What somebody else may do, and who."""
+    if not view.is_reader:
+        return []
     node = node_of(request)
     found = [
         {

@@ -16,6 +16,7 @@ from gateway.pages.handover_acts import SIGNERS, act_handlers
 from gateway.pages.handover_dispute import dispute_handlers
 from gateway.pages.handover_paper import paper_handlers
 from gateway.pages.handover_proof import proof_handlers
+from gateway.pages.handover_readers import reader_handlers, readers
 from gateway.pages.handover_steps import step_handlers
 from gateway.pages.handover_tell import tell_handlers
 from gateway.pages.submit import submit
@@ -191,6 +192,7 @@ async def _life(request: Page, view: handover.View, asked: Form | None = None) -
         responsible_note=view_of.responsible_note(view),
         other_note=view_of.other_note(request, view),
         awaited=_awaited(view),
+        readers=await readers(request, view),
         changed=view_of.changed(view),
         actions=view_of.actions(request, view),
         blocked=view_of.blocked(request, view),
@@ -209,7 +211,9 @@ async def _life(request: Page, view: handover.View, asked: Form | None = None) -
             }
             for each in view.questions
         ],
-        question_form=None if is_over or view.row.state.value == "draft" else question_form,
+        question_form=None
+        if is_over or not view.is_reader or view.row.state.value == "draft"
+        else question_form,
         receipts=view_of.receipts(view),
         timeline=view_of.timeline(request, view),
         chain=view.dossier.chain if view.dossier else [],
@@ -278,6 +282,7 @@ handover_handlers: list[HTTPRouteHandler] = [
     *dispute_handlers,
     *paper_handlers,
     *proof_handlers,
+    *reader_handlers,
     *step_handlers,
     *tell_handlers,
 ]

@@ -223,6 +223,8 @@ EVENTS = {
     "handover.board_read": "Läste listan över överlämningar",
     "handover.signed": "Undertecknade som första person",
     "handover.signature_taken_back": "Tog tillbaka underskriften",
+    "handover.reader_added": "Lät en kollega läsa underlaget",
+    "handover.reader_removed": "Tog bort en kollega som läste underlaget",
     "handover.receipt_came": "Kvittens mottagen",
     "handover.letter_read": "Läste ett brev till den andra kommunen",
     "handover.letter_sent": "Antecknade att ett brev har skickats",

@@ -209,6 +209,17 @@ HANDOVER_WORDS: dict[str, dict[str, str]] = {
     },
 }
 
+HANDOVER_WORDS["why_reader"] = {
+    "works_with_it": "Förbereder övertagandet",
+    "second_person": "Ska vara andra person",
+    "stands_in": "Ersätter en kollega som är borta",
+    "supervises": "Svarar för arbetet som chef",
+}
+HANDOVER_WORDS["why_no_reader"] = {
+    "no_longer_needed": "Behöver det inte längre",
+    "conflict_of_interest": "Jäv, eller annat som gör personen olämplig",
+    "named_by_mistake": "Utsedd av misstag",
+}
 _ACTS = HANDOVER_WORDS["handover_act"]
 HANDOVER_WORDS["handover_event"] = {
     **{
@@ -227,6 +238,8 @@ HANDOVER_WORDS["handover_event"] = {
     "vault_withheld": "Kontaktuppgifterna följde inte med: ingen grund",
     "vault_not_read": "Kontaktuppgifterna följde inte med: mottagarens system tar inte emot dem",
     "vault_not_needed": "Kontaktuppgifter kom, men egna fanns redan",
+    "reader_added": "En kollega till läser underlaget",
+    "reader_removed": "En kollega läser inte längre underlaget",
     "receipt_came": "Kvittens mottagen",
     "letter_sent": "Brev antecknat som skickat",
     "locked_to_disputes": "Spärrat för andra än den som svarar i tvister",

@@ -165,6 +165,8 @@ async def _take_over(file: File, move: Move, tell: Tell) -> File:
     agree = {"type": "agree", "take_over_on": FINAL.date().isoformat(), "text": ""}
     if not await move.sign(there.leader, agree):
         await confirm(there.cast.at(there.code, "samordnare"), move.path)
+    reader = {"staff_id": (await there.worker.get("/me"))["staff_id"], "why": "works_with_it"}
+    await there.leader.post(f"{move.path}/readers", reader)
     await move.dossier()
     tell(f"{there.place} säger att de tar över samma dag. Underlaget skickas av sig självt.")
     await _demand_responsible(file)

@@ -180,7 +180,10 @@ class _Desk:
             case Begin() as task:
                 return Done(order.number, handover_id=await self._begin(task))
             case Decide(act, handover_id, revision):
-                await self._decide(ConversationId(handover_id), revision, self._payload(act))
+                payload = self._payload(act)
+                if act == "take_over":
+                    await self._name_reader(ConversationId(handover_id))
+                await self._decide(ConversationId(handover_id), revision, payload)
             case TakeConsentBack(case_id, consent_id):
                 command = cases.WithdrawConsent(CaseId(case_id), 1, consent_id)
                 await cases.withdraw_consent(self._node, self._people["Asta"], command)
@@ -245,6 +248,16 @@ class _Desk:
                 raise
         confirm = handover.Confirm(handover_id, revision)
         await handover.confirm(self._node, self._people[second], confirm)
+
+    async def _name_reader(self, handover_id: ConversationId) -> None:
+        """Whoever will work with the person reads too, whoever it was that agreed."""
+        asta = self._people["Asta"].staff_id
+        command = handover.AddReader(handover_id, asta, "works_with_it")
+        try:
+            await handover.add_reader(self._node, self._people["Gun"], command)
+        except Conflict as conflict:
+            if conflict.code != "handover.already_reader":
+                raise
 
     def _payload(self, act: str) -> handover.Payload:
         today = self._today()

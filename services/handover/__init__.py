@@ -23,6 +23,7 @@ kinds of trigger move them: an act of a person, a message from the other end, an
    built, and is named with the reason instead. Documents go by the same rule, each an attachment.
    Contact data go from vault to vault, after the take-over, past every person.
 6. At most one open handover for a case, held by the database.
+7. From acceptance to take-over a dossier is read by named people only (`domain/readers.py`).
 
 **Where things are**: `domain` judges, `wire` names what travels, `store` holds the SQL, `handlers`
 are the use cases (one file for each end, one for what arrives), `api` is all that others may call.

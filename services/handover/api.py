@@ -9,6 +9,7 @@ from services.directory.api import OpenConversations
 from services.handover.domain.commands import (
     DELEGATED,
     Accept,
+    AddReader,
     Agree,
     AgreeToWithdrawal,
     AnswerQuestion,
@@ -25,6 +26,7 @@ from services.handover.domain.commands import (
     Propose,
     RecordAppeal,
     RecordRuling,
+    RemoveReader,
     ReturnIt,
     SendAgain,
     Sign,
@@ -57,6 +59,7 @@ from services.handover.domain.on_paper import (
     TheyAsked,
     TookOver,
 )
+from services.handover.domain.readers import IN_HAND, MOST, MOST_IF_PROTECTED, NAME_READERS
 from services.handover.domain.reasons import DECLINE_CODES, MESSAGE_REFUSED, RETURN_CODES
 from services.handover.domain.records import Happened, Incoming, Outgoing, Paper, Travelled
 from services.handover.domain.states import (
@@ -105,6 +108,7 @@ from services.handover.handlers.evidence import (
 from services.handover.handlers.listening import ConsentListener, OpenHandovers, ThreatListener
 from services.handover.handlers.papers import Letter, read_letter, record_sent
 from services.handover.handlers.passing_on import unanswered_consent
+from services.handover.handlers.readers import add_reader, remove_reader
 from services.handover.handlers.reading import (
     AskedAndAnswered,
     BoardRow,
@@ -136,11 +140,16 @@ __all__ = [
     "BODIES",
     "DECLINE_CODES",
     "DELEGATED",
+    "IN_HAND",
     "MESSAGE_REFUSED",
     "MIN_ANSWER_DAYS",
+    "MOST",
+    "MOST_IF_PROTECTED",
+    "NAME_READERS",
     "RETURN_CODES",
     "Accept",
     "Act",
+    "AddReader",
     "Agree",
     "AgreeToWithdrawal",
     "AnswerQuestion",
@@ -186,6 +195,7 @@ __all__ = [
     "RecordRuling",
     "RecordSent",
     "Reminder",
+    "RemoveReader",
     "ReturnIt",
     "SaidAgreed",
     "SaidCancelled",
@@ -212,6 +222,7 @@ __all__ = [
     "View",
     "Withdraw",
     "act_of",
+    "add_reader",
     "agree_to_withdrawal",
     "answer",
     "ask",
@@ -238,6 +249,7 @@ __all__ = [
     "record_appeal",
     "record_sent",
     "register",
+    "remove_reader",
     "ruled_away_on",
     "send_again",
     "sender_is_responsible",

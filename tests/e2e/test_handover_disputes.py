@@ -34,6 +34,7 @@ async def test_ivo_rules_for_the_receiver_and_it_takes_over(pair) -> None:
     )
     await pair.settle()
     assert await pair.linkoping.state(handover_id) == "sending"
+    await pair.name_reader(handover_id)
     await pair.goteborg.decide(handover_id, await pair.take_over_facts())
     await pair.settle()
     assert await pair.responsible(handover_id) == (False, True)

@@ -99,6 +99,7 @@ async def test_the_file_says_from_when_another_is_responsible_until_it_has_taken
     await pair.goteborg.decide(handover_id, handover.Agree(today), leader, coordinator)
     await pair.settle()
     assert await ruled_away_on() == today
+    await pair.name_reader(handover_id)
     await pair.goteborg.decide(handover_id, await pair.take_over_facts())
     await pair.settle()
     assert await ruled_away_on() is None
@@ -207,6 +208,7 @@ async def test_a_no_that_is_locked_can_still_be_disputed_agreed_to_and_taken_ove
     agreed = handover.Agree(pair.goteborg.bench.today)
     await pair.goteborg.decide(handover_id, agreed, leader, coordinator)
     await pair.settle()
+    await pair.name_reader(handover_id, bo)
     await pair.goteborg.decide(handover_id, await pair.take_over_facts(bo), bo)
     await pair.settle()
     assert await pair.responsible(handover_id) == (False, True)

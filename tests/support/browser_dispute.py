@@ -133,6 +133,15 @@ class DisputeStory(Story):
         second.fill(take_over_on=DAY)
         second.press("Gå med på att ta över")
         self.confirm(self.at(NORRKOPING, "samordnare"), self.handover)
+        who, _ = self.there
+        who.go(self.handover)
+        who.must_see("läser bara de utsedda kollegorna")
+        second.go(self.handover)
+        second.follow("Låt en kollega till läsa")
+        second.select(staff_id=who.account.name)
+        second.choose("Varför?", "Förbereder övertagandet")
+        second.press("Låt läsa")
+        second.must_see("Vem läser", who.account.name)
 
     def take_over(self) -> None:
         """Two persons; then both ends say Norrköping."""

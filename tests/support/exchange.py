@@ -252,6 +252,13 @@ class Pair:
         await self.settle()
         return found
 
+    async def name_reader(self, handover_id, whom=None) -> None:
+        """In Göteborg: whoever will work with the person reads too; the leader names them."""
+        town = self.goteborg
+        whom = whom or await town.bench.case_worker()
+        command = handover.AddReader(handover_id, whom.staff_id, "works_with_it")
+        await handover.add_reader(town.node, await town.bench.leader(), command)
+
     async def take_over_facts(self, case_worker=None):
         worker = case_worker or await self.goteborg.bench.case_worker()
         return handover.TakeOver(

@@ -421,6 +421,7 @@ LIFE = {
     "other": "1480",
     "responsible": "0580",
     "responsible_note": None,
+    "readers": None,
     "other_note": None,
     "awaited": {"text": "svar på förslaget", "who": "Göteborg", "due_on": date(2026, 12, 7)},
     "changed": [],
@@ -1056,6 +1057,23 @@ SAMPLES = {
         },
     ),
     "handover-life": ("handover/life.html", LIFE),
+    **{
+        f"handover-life-{name}": (
+            "handover/life.html",
+            LIFE
+            | {
+                "side": "receiver",
+                "state": "accepted",
+                "rows": PROPOSAL if is_reader else [],
+                "readers": {
+                    "people": [("Bo", "#"), ("Gun Handläggare", None)] if is_reader else [],
+                    "add_href": "#" if is_reader else None,
+                    "is_reader": is_reader,
+                },
+            },
+        )
+        for name, is_reader in {"reader": True, "outsider": False}.items()
+    },
     "handover-life-receiver": (
         "handover/life.html",
         LIFE

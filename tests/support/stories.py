@@ -81,6 +81,7 @@ async def agree(pair, story) -> None:
     karin = await pair.goteborg.bench.person("Karin", "exit_coordinator")
     payload = handover.Agree(pair.goteborg.bench.today)
     await pair.goteborg.decide(story.handover_id, payload, leader, karin)
+    await pair.name_reader(story.handover_id)
 
 
 async def ask(pair, story) -> None:

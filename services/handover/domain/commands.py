@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from services.handover.domain.on_paper import PaperReceived
+from services.handover.domain.readers import WhyNoReader, WhyReader
 from services.handover.domain.states import Act
 from shared.errors import DomainError
 from shared.ids import AuthorityCode, CaseId, ConversationId, StaffId
@@ -245,6 +246,24 @@ class AgreeToWithdrawal:
     handover_id: ConversationId
     revision: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddReader:
+    """At the receiver, until the take-over: one more colleague reads the dossier."""
+
+    handover_id: ConversationId
+    staff_id: StaffId
+    why: WhyReader
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveReader:
+    """Likewise: one less."""
+
+    handover_id: ConversationId
+    staff_id: StaffId
+    why: WhyNoReader
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ class Incoming:
     Args:
         roles: who of us sees it.
         dispute_roles: who sees it when it is locked.
+        readers: from acceptance to take-over, who of us reads it; empty before.
+        is_protected: protected identity beyond what every such case has.
         is_threat_high: by a later notice; None: as the dossier says.
         dossier: manifest of the attachment that is the dossier, as it was signed.
         files: manifests of the documents that travel beside it, likewise.
@@ -70,6 +72,8 @@ class Incoming:
     receiving_function: str
     roles: frozenset[str]
     dispute_roles: frozenset[str]
+    readers: frozenset[StaffId]
+    is_protected: bool
     is_locked: bool
     state: ReceiverState
     revision: int

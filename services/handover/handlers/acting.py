@@ -26,6 +26,7 @@ from services.handover.handlers.common import (
     Keys,
     both_persons,
     case_subject,
+    demand_reader,
     demand_revision,
     first_person,
     keys_for,
@@ -151,11 +152,17 @@ async def find_end(node: Node, actor: Actor, handover_id: ConversationId) -> End
 
 
 async def lock_end(uow: UnitOfWork, seen: End) -> End:
-    """The same end, locked: the case first, as everywhere, then the handover."""
+    """The same end, locked: the case first, as everywhere, then the handover.
+
+    Raises:
+        DomainError: `handover.not_reader`: it has been accepted, and others are named to read it.
+    """
     if isinstance(seen, Outgoing):
         await cases.load_header(uow, seen.case_id, lock=True)
         return await ends.outgoing(uow, seen.handover_id, lock=True)
-    return await ends.incoming_row(uow, seen.handover_id, lock=True)
+    row = await ends.incoming_row(uow, seen.handover_id, lock=True)
+    demand_reader(row, uow.actor)
+    return row
 
 
 def _dropper(policy: object, actor: Actor) -> Persons:

@@ -243,6 +243,8 @@ def new_end(node: Node, uow: UnitOfWork, message: Message, body: wire.Proposed |
         receiving_function=function,
         roles=answer.roles | answer.second_roles,
         dispute_roles=agree.roles | agree.second_roles,
+        readers=frozenset(),
+        is_protected=body is None or body.is_protected,
         is_locked=False,
         state=row.to,
         revision=1,
@@ -475,9 +477,13 @@ class NoticeArrives(Beside):
         self, uow: UnitOfWork, row: Incoming, keys: Keys, content: wire.NoticeContent
     ) -> None:
         match content:
-            case wire.FactsChanged(what=what, threat=threat) if "threat" in what:
-                is_high = threat is None or threat.level == "HIGH"
-                await ends.change_incoming(uow, row, is_threat_high=is_high)
+            case wire.FactsChanged(what=what, threat=threat):
+                changes: dict[str, object] = {}
+                if "threat" in what:
+                    changes["is_threat_high"] = threat is None or threat.level == "HIGH"
+                if "protected_identity" in what:
+                    changes["is_protected"] = True
+                await ends.change_incoming(uow, row, **changes)
             case wire.ConsentWithdrawn(consent_id=consent_id) if row.case_id is not None:
                 await self._lock(uow, row.case_id, keys, consent_id)
                 await ends.change_incoming(uow, row)

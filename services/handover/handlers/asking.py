@@ -30,6 +30,7 @@ from services.handover.handlers.acting import find_end, lock_end
 from services.handover.handlers.common import (
     End,
     bodies_of,
+    demand_reader,
     demand_revision,
     first_person,
     keys_for,
@@ -291,6 +292,7 @@ async def ask_acute_protection(
             raise Conflict(
                 "handover.not_in_this_state", state=str(row.state), on="ask_acute_protection"
             )
+        demand_reader(row, actor)
         dossier = await incoming.read_dossier(uow, row, keys[subject])
         if dossier is None:
             raise DomainError("handover.dossier_missing")

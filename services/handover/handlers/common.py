@@ -10,6 +10,7 @@ from services.decisions.api import delegation, require_delegate, require_second
 from services.handover import wire
 from services.handover.domain.commands import DELEGATED
 from services.handover.domain.facts import Persons
+from services.handover.domain.readers import may_read
 from services.handover.domain.records import Incoming, Outgoing, Travelled
 from services.handover.domain.states import Act
 from services.handover.domain.timers import Standing
@@ -20,7 +21,7 @@ from shared.actor import Actor
 from shared.clock import local_date
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
-from shared.errors import Conflict
+from shared.errors import Conflict, DomainError
 from shared.ids import CaseId, ConversationId, MessageId, StaffId, SubjectId
 from shared.node import Node
 from shared.outbox import enqueue
@@ -87,6 +88,23 @@ def demand_revision(row: End, revision: int) -> None:
     """
     if row.revision != revision:
         raise Conflict("handover.changed_meanwhile")
+
+
+def is_reader(end: End, actor: Actor) -> bool:
+    """Whether the actor, who sees it, may also read what it says."""
+    if isinstance(end, Outgoing) or end.case_id is not None:
+        return True
+    return may_read(end.readers, actor.staff_id)
+
+
+def demand_reader(end: End, actor: Actor) -> None:
+    """From acceptance to take-over only the named readers read, and so only they act.
+
+    Raises:
+        DomainError: `handover.not_reader`.
+    """
+    if not is_reader(end, actor):
+        raise DomainError("handover.not_reader")
 
 
 def first_person(policy: Policy, act: Act, actor: Actor) -> Persons:

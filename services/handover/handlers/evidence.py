@@ -15,7 +15,7 @@ from services.handover.domain.order import Sent, first_impossible
 from services.handover.domain.records import Incoming, Outgoing
 from services.handover.domain.states import Message
 from services.handover.handlers.acting import find_end
-from services.handover.handlers.common import End, policy_at, subject_of
+from services.handover.handlers.common import End, is_reader, policy_at, subject_of
 from services.handover.store import attached, beside, papers
 from shared.actor import Actor
 from shared.crypto import KeyDirectory, SubjectKey
@@ -67,7 +67,8 @@ async def _written(
     node: Node, actor: Actor, handover_id: ConversationId, event: str, *, with_bodies: bool
 ) -> bytes:
     seen = await find_end(node, actor, handover_id)
-    conversation = await _key(node, subject_of(handover_id))
+    may_open = is_reader(seen, actor)  # the proof is for all who see it, the words are not
+    conversation = await _key(node, subject_of(handover_id)) if may_open else None
     answers = await _key(node, answers_subject(node.authority, seen.other))
     async with node.db.begin(actor) as uow:
         opened = conversation if with_bodies else None

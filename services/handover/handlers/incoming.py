@@ -22,6 +22,7 @@ from services.handover.domain.commands import (
 )
 from services.handover.domain.facts import Facts, Persons, Reasons
 from services.handover.domain.facts import TakeOver as TakeOverFacts
+from services.handover.domain.readers import IN_HAND
 from services.handover.domain.reasons import DECLINE_CODES, RETURN_CODES
 from services.handover.domain.records import Incoming
 from services.handover.domain.states import Act, Message, ReceiverState, Trigger
@@ -164,6 +165,7 @@ async def take(
     changes = dict(values or {})
     await beside.finish_cards(uow, row.handover_id)
     erased = await _erase(uow, row, decision, changes)
+    changes["readers"] = sorted(_readers_after(row, decision.new_state, facts, payload))
     if isinstance(payload, (Accept, Agree)):
         changes["take_over_on"] = payload.take_over_on
     if isinstance(payload, Agree):
@@ -175,6 +177,16 @@ async def take(
         await send(uow, node, row, body, key, refers_to)
     await note(uow, row, str(on), decision.new_state)
     return decision
+
+
+def _readers_after(
+    row: Incoming, state: ReceiverState, facts: Facts | None, payload: Payload | None
+) -> frozenset[StaffId]:
+    """Whoever says yes reads what comes; once it is gone, or to be decided anew, nobody does."""
+    if isinstance(payload, (Accept, Agree)) and facts is not None:
+        signed = (facts.persons.first, facts.persons.second)
+        return frozenset(each for each in signed if each is not None)
+    return row.readers if state in IN_HAND else frozenset()
 
 
 async def note(uow: UnitOfWork, row: Incoming, code: str, state: ReceiverState) -> None:

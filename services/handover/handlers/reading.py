@@ -22,6 +22,7 @@ from services.handover.handlers.acting import find_end
 from services.handover.handlers.common import (
     End,
     bodies_of,
+    is_reader,
     keys_for,
     policy_at,
     rules,
@@ -199,6 +200,8 @@ class View:
         has_acute_protection: at the receiver: the police have confirmed it.
         papers: where it goes on paper: what was noted of each, and our words that wait for a letter.
         may_say: likewise, what a paper may say now.
+        is_reader: at the receiver, from acceptance to take-over, only the named read it; for the
+            others there is the row, what happened and when, and nothing that it says.
     """
 
     row: End
@@ -218,6 +221,7 @@ class View:
     due_on: date | None
     ivo_opens_on: date | None
     has_acute_protection: bool
+    is_reader: bool
     dispute: Dispute | None
     papers: Sequence[Paper]
     may_say: Sequence[str]
@@ -232,7 +236,7 @@ async def read(node: Node, actor: Actor, handover_id: ConversationId, reason: st
     seen = await find_end(node, actor, handover_id)
     key: SubjectKey | None = None
     is_erased = isinstance(seen, Incoming) and (seen.erased_at is not None or seen.was_refused)
-    if not is_erased:
+    if not is_erased and is_reader(seen, actor):
         key = (await keys_for(node, subject_of(handover_id)))[subject_of(handover_id)]
     async with asking_again(node, actor, handover_id), node.db.begin(actor) as uow:
         view = await _view(uow, node, actor, seen, key)
@@ -254,10 +258,12 @@ async def _view(
         code_name = (await cases.load_header(uow, row.case_id)).code_name
     else:
         row = await ends.incoming_row(uow, handover_id)
+        key = key if is_reader(row, actor) else None
         if key is not None:
             content = await ends.incoming_content(uow, handover_id, key)
             proposal = None if content is None else msgspec.json.decode(content, type=wire.Proposed)
-            dossier = await incoming.read_dossier(uow, row, key)
+            if actor.staff_id in row.readers or row.case_id is not None:
+                dossier = await incoming.read_dossier(uow, row, key)
         has_protection = await protection.acute_protection_confirmed(uow, subject_of(handover_id))
     messages = await beside.messages(uow, handover_id)
     bodies = await bodies_of(uow, handover_id, messages, key)
@@ -280,6 +286,7 @@ async def _view(
         due_on=due(node, row, uow.now),
         ivo_opens_on=_ivo_opens_on(row),
         has_acute_protection=has_protection,
+        is_reader=is_reader(row, actor),
         dispute=dispute_of(messages, bodies, is_silent=_is_silent(row, local_date(uow.now))),
         papers=await papers.listed(uow, handover_id) if is_on_paper else (),
         may_say=_may_say(row),
@@ -340,5 +347,7 @@ def _possible(node: Node, uow: UnitOfWork, actor: Actor, row: End) -> list[Possi
             found.append(Possible(act, None, is_mine=True))
             continue
         order = delegation(policy, DELEGATED[act])
-        found.append(Possible(act, order, is_mine=not actor.roles.isdisjoint(order.roles)))
+        is_named = is_reader(row, actor)
+        is_mine = is_named and not actor.roles.isdisjoint(order.roles)
+        found.append(Possible(act, order, is_mine=is_mine))
     return found

@@ -21,7 +21,7 @@ from shared.crypto import SubjectKey
 from shared.db import UnitOfWork, changed_one
 from shared.db.sql import IDS, sql
 from shared.errors import AccessDenied
-from shared.ids import AuthorityCode, CaseId, ConversationId
+from shared.ids import AuthorityCode, CaseId, ConversationId, StaffId
 
 _OUT = [handover.c[field.name] for field in fields(Outgoing)]
 _IN = [incoming.c[field.name] for field in fields(Incoming)]
@@ -38,6 +38,7 @@ def _incoming(row: RowMapping) -> Incoming:
             "state": ReceiverState(row["state"]),
             "roles": frozenset(row["roles"]),
             "dispute_roles": frozenset(row["dispute_roles"]),
+            "readers": frozenset(row["readers"]),
         }
     )
 
@@ -191,6 +192,16 @@ async def lock_incoming(uow: UnitOfWork, row: Incoming) -> None:
     )
 
 
+async def set_readers(uow: UnitOfWork, row: Incoming, readers: Collection[StaffId]) -> None:
+    """Who reads it until the take-over; no step, so a signature that waits still counts."""
+    await changed_one(
+        uow,
+        update(incoming)
+        .where(incoming.c.handover_id == row.handover_id)
+        .values(readers=sorted(readers)),
+    )
+
+
 async def note_key_destroyed(uow: UnitOfWork, handover_id: ConversationId) -> None:
     """Nothing of the content can be read any more, in no backup either."""
     await changed_one(
@@ -256,6 +267,7 @@ async def add_incoming(
         "state": row.state.value,
         "roles": sorted(row.roles),
         "dispute_roles": sorted(row.dispute_roles),
+        "readers": sorted(row.readers),
     }
     sealed = None
     if content is not None and key is not None:

@@ -72,6 +72,8 @@ incoming = Table(
     Column("receiving_function", Text, nullable=False),
     Column("roles", ARRAY(Text), nullable=False),
     Column("dispute_roles", ARRAY(Text), nullable=False),
+    Column("readers", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
+    Column("is_protected", Boolean, nullable=False, server_default=text("true")),
     Column("is_locked", Boolean, nullable=False, server_default=text("false")),
     Column("state", Text, nullable=False),
     Column("revision", Integer, nullable=False),

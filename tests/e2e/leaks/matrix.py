@@ -174,6 +174,12 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/handovers/{handover_id:uuid}/questions/{question_id:uuid}/answer"): Entry(
         "handover", body={"text": ""}
     ),
+    ("POST", "/handovers/{handover_id:uuid}/readers"): Entry(
+        "handover", body={"staff_id": SOMEBODY, "why": "supervises"}
+    ),
+    ("POST", "/handovers/{handover_id:uuid}/readers/{staff_id:uuid}/end"): Entry(
+        "handover", body={"why": "no_longer_needed"}
+    ),
     ("POST", "/handovers/{handover_id:uuid}/send-again"): handover(revision=STALE),
     ("POST", "/handovers/{handover_id:uuid}/withdrawal-agreement"): handover(text="x"),
     ("POST", "/handovers/{handover_id:uuid}/appeal"): Entry(
@@ -369,6 +375,8 @@ PAGES: dict[str, Entry] = {
     ),
     "/handovers/{handover_id:uuid}/questions": Entry("handover"),
     "/handovers/{handover_id:uuid}/questions/{question_id:uuid}/answer": Entry("handover"),
+    "/handovers/{handover_id:uuid}/readers": Entry("handover"),
+    "/handovers/{handover_id:uuid}/readers/{staff_id:uuid}/end": Entry("handover"),
     "/handovers/{handover_id:uuid}/step/{number:int}": Entry(
         "handover", NAMED, ("draft",), _REVISION, _STEP
     ),

@@ -37,7 +37,7 @@ async def send_file(pair, content, conversation=None):
 
 async def read(pair, conversation, manifest):
     key = await pair.b.case_keys.get(SubjectId(conversation))
-    async with pair.b.web.begin(pair.b.worker) as uow:
+    async with pair.b.db.begin(pair.b.worker) as uow:
         return await read_attachment(uow, key, manifest)
 
 
