@@ -105,6 +105,22 @@ def _to_read(view: handover.View, base: str, *, is_waiting: bool) -> list[dict[s
     return found
 
 
+def excluded_note(view: handover.View) -> dict[str, str] | None:
+    """The case is kept from the receiver by now: what that stops, and the way out."""
+    if not view.is_excluded:
+        return None
+    name, base = authority_name(view.row.other), f"/handovers/{view.row.handover_id}/act"
+    mine = {str(each.act) for each in view.possible if each.is_mine}
+    act = next((each for each in ("withdraw", "keep", "drop") if each in mine), None)
+    text = (
+        f"Ärendet är undantaget från {name}. Inget mer om personen skickas dit, men det som redan "
+        "har skickats finns kvar där tills ni tar tillbaka överlämningen och de har raderat det."
+        if view.row.state is not handover.SenderState.DRAFT
+        else f"Ärendet är undantaget från {name}. Förslaget kan inte skickas."
+    )
+    return {"text": text, "act": ACT_TEXT[act] if act else "", "href": f"{base}/{act}"}
+
+
 _TELLS_FACTS = frozenset({"proposed", "sending", "escalating", "disputed", "ordering", "completed"})
 
 

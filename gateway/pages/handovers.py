@@ -191,6 +191,7 @@ async def _life(request: Page, view: handover.View, asked: Form | None = None) -
         responsible=view_of.responsible(request, view),
         responsible_note=view_of.responsible_note(view),
         other_note=view_of.other_note(request, view),
+        excluded=view_of.excluded_note(view),
         awaited=_awaited(view),
         readers=await readers(request, view),
         changed=view_of.changed(view),

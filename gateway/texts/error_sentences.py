@@ -242,6 +242,7 @@ SENTENCES = {
     "handover.receiver_not_removed": "{authority} ingår fortfarande i utbytet. Ta tillbaka överlämningen på vanligt sätt.",
     "consent.counterparty_excluded": "Ärendet är undantaget från den mottagaren.",
     "threat.unit_excluded": "Ärendet är undantaget från den enheten.",
+    "exclusion.own_unit": "Du hör själv till den enheten. Låt en kollega från en annan enhet göra det.",
     "exclusion.is_member": "Kollegan har tillgång till ärendet i dag. Ta bort tillgången först.",
     "handover.nothing_changed": "Välj vad som har ändrats.",
     "handover.remainder_missing": "Skriv vad ni måste behålla, i allmänna ordalag.",

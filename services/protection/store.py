@@ -20,6 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     delete,
+    func,
     or_,
     select,
     update,
@@ -29,6 +30,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from services.protection.domain.model import Answer, PaperWord, PoliceUnit, QuestionKind
 from shared.db import UnitOfWork, changed_one, conflict_when, metadata
+from shared.errors import DomainError
 from shared.ids import AuthorityCode, SubjectId, row_id
 
 Record = Row[Any]
@@ -189,10 +191,21 @@ async def attached_at(uow: UnitOfWork, rooms: Sequence[UUID], unit: str) -> dict
     return {row.room_id: row.attached_at for row in await uow.execute(statement)}
 
 
+async def is_kept_out(uow: UnitOfWork, room_id: UUID, unit: str) -> bool:
+    """Whether the case's exclusion list names the unit."""
+    return bool((await uow.execute(select(func.app_is_kept_out(room_id, unit)))).scalar_one())
+
+
 async def attach(uow: UnitOfWork, room_id: UUID, unit: PoliceUnit) -> bool:
-    """Attach a unit; False when it was already."""
+    """Attach a unit; False when it was already.
+
+    Raises:
+        DomainError: `threat.unit_excluded`.
+    """
     if unit.code in await units(uow, room_id):
         return False
+    if await is_kept_out(uow, room_id, unit.code):
+        raise DomainError("threat.unit_excluded")
     await uow.execute(
         plain_insert(room_unit)
         .values(
@@ -205,6 +218,14 @@ async def attach(uow: UnitOfWork, room_id: UUID, unit: PoliceUnit) -> bool:
         .inline()
     )
     return True
+
+
+async def detach(uow: UnitOfWork, room_id: UUID, unit: str) -> bool:
+    """Take a unit away; False when it was not there."""
+    gone = await uow.execute(
+        delete(room_unit).where(room_unit.c.room_id == room_id, room_unit.c.unit == unit)
+    )
+    return gone.rowcount == 1
 
 
 async def add_threat(uow: UnitOfWork, **values: object) -> UUID:

@@ -18,7 +18,7 @@ from shared.clock import local_date
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
 from shared.errors import DomainError
-from shared.ids import CaseId, SubjectId, random_id
+from shared.ids import AuthorityCode, CaseId, SubjectId, random_id
 from shared.node import Node
 from shared.policy import municipalities
 
@@ -38,6 +38,10 @@ class CaseEvents(Protocol):
         consent: Consent,
     ) -> None:
         """A consent was taken back; what rests on it stops now."""
+        ...
+
+    async def on_excluded(self, uow: UnitOfWork, case_id: CaseId, authority: AuthorityCode) -> None:
+        """The case is kept from this municipality from now on."""
         ...
 
 
@@ -86,7 +90,7 @@ async def withdraw_consent(node: Node, actor: Actor, command: WithdrawConsent) -
     Raises:
         DomainError: `consent.unknown`, `consent.already_withdrawn`.
     """
-    listener = _listener(node)
+    listener = listener_of(node)
     wanted: Sequence[SubjectId] = ()
     if listener is not None:
         async with node.db.begin(actor) as uow:
@@ -166,7 +170,7 @@ async def _close_room_without_ground(
     )
 
 
-def _listener(node: Node) -> CaseEvents | None:
+def listener_of(node: Node) -> CaseEvents | None:
     """The service above, where this node has one: a collector's node has none."""
     try:
         return node.find(CaseEvents)  # type: ignore[type-abstract]

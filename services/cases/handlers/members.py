@@ -9,19 +9,26 @@ from services.cases.domain.commands import AssignMember, EndMembership, SetExclu
 from services.cases.domain.rules import check_assignment
 from services.cases.domain.states import after
 from services.cases.domain.text import reason, required
-from services.cases.domain.views import Member
+from services.cases.domain.views import CaseHeader, Member
 from services.cases.handlers import sealing
+from services.cases.handlers.consents import listener_of
 from services.cases.handlers.work import writing
 from services.cases.store import files, headers, tables
 from services.decisions import api as decisions
+from services.protection import api as protection
 from services.staff import api as staff
 from services.staff.api import Colleague
 from shared.actor import Actor
 from shared.clock import local_date
 from shared.db import UnitOfWork
+from shared.db.cards import add_card, finish_cards_about
 from shared.errors import AccessDenied, Conflict, DomainError
-from shared.ids import AuthorityCode, CaseId, row_id
+from shared.ids import AuthorityCode, CaseId, SubjectId, row_id
 from shared.node import Node
+
+NOBODY_LEFT = "case.nobody_left"
+"""The card that asks a team leader for a case worker."""
+UNIT_EXCLUDED = "unit_excluded"
 
 
 async def assign_member(node: Node, actor: Actor, command: AssignMember) -> None:
@@ -57,6 +64,8 @@ async def assign_member(node: Node, actor: Actor, command: AssignMember) -> None
         if held:  # was let in for a night, and is given the case
             await headers.end_member(uow, command.case_id, command.staff_id, why)
         await headers.insert_member(uow, command.case_id, command.staff_id, command.role, why)
+        if command.role == "case_worker":
+            await finish_cards_about(uow, NOBODY_LEFT, command.case_id)
         if header.state == "INTAKE" and command.role == "case_worker":
             await headers.change_state(uow, header, after(header.state, "assign"))
             await headers.insert_event(uow, command.case_id, "case.investigation_started", {})
@@ -120,9 +129,13 @@ async def assignable(node: Node, actor: Actor, case_id: CaseId) -> list[Colleagu
 async def set_exclusion(node: Node, actor: Actor, command: SetExclusion) -> None:
     """Keep the case from a municipality, a unit or a colleague; it is never offered to them.
 
+    A unit's people lose the case in the same transaction, a police unit the joint room; whoever
+    answers for a handover to an excluded municipality is told.
+
     Raises:
-        DomainError: `exclusion.value_missing`, `reason.missing`, `exclusion.is_member`: whoever
-            has access today must lose it first, so that it is seen that they had it.
+        DomainError: `exclusion.value_missing`, `reason.missing`, `exclusion.is_member`: a colleague
+            who has access must lose it first, so that it is seen that they had it;
+            `exclusion.own_unit`: nobody shuts themselves out.
         Conflict: `exclusion.known_already`.
     """
     value = required(command.value, "exclusion.value_missing", 64)
@@ -130,6 +143,8 @@ async def set_exclusion(node: Node, actor: Actor, command: SetExclusion) -> None
     async with writing(node, actor, command.case_id, command.term, "exclude") as at:
         if command.kind == "staff" and await _has_access(at.uow, command.case_id, value):
             raise DomainError("exclusion.is_member")
+        if command.kind == "unit" and value == actor.unit:
+            raise DomainError("exclusion.own_unit")
         exclusion_id = row_id(at.uow.now)
         await files.add(
             at.uow,
@@ -145,7 +160,33 @@ async def set_exclusion(node: Node, actor: Actor, command: SetExclusion) -> None
         # Neither the log nor the history says from whom: both have more readers than the file.
         await headers.insert_event(at.uow, command.case_id, "case.exclusion_set", {})
         at.uow.audit("case.exclusion_set", case_id=command.case_id)
+        if command.kind == "unit":
+            await _shut_out(at.uow, at.header, value)
+        elif command.kind == "authority" and (listener := listener_of(node)) is not None:
+            await listener.on_excluded(at.uow, command.case_id, AuthorityCode(value))
         await at.uow.commit()
+
+
+async def _shut_out(uow: UnitOfWork, header: CaseHeader, unit: str) -> None:
+    """End what the unit's people have of the case; a leader is told if no case worker is left."""
+    case_id = header.case_id
+    left: list[str] = []
+    gone: list[str] = []
+    for member in await headers.members(uow, case_id):
+        if member.ended_at is not None:
+            continue
+        colleague = await staff.find(uow, member.staff_id)
+        if colleague is None or colleague.unit != unit:
+            left.append(member.role)
+            continue
+        gone.append(member.role)
+        await headers.end_member(uow, case_id, member.staff_id, UNIT_EXCLUDED)
+        facts = {"staff": str(member.staff_id)}
+        await headers.insert_event(uow, case_id, "case.member_ended", dict(facts))
+        uow.audit("case.member_ended", case_id=case_id, reason=UNIT_EXCLUDED, **facts)
+    await protection.detach_unit(uow, SubjectId(case_id), unit)
+    if "case_worker" in gone and "case_worker" not in left:
+        await add_card(uow, NOBODY_LEFT, "team_leader", subject=case_id)
 
 
 async def _has_access(uow: UnitOfWork, case_id: CaseId, staff_id: str) -> bool:

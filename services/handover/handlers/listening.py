@@ -21,7 +21,7 @@ from shared.node import Node
 
 
 class ConsentListener:
-    """`cases.CaseEvents`: a consent that an open handover rests on is taken back."""
+    """`cases.CaseEvents`: a consent is taken back, or a municipality put on the exclusion list."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
@@ -53,6 +53,19 @@ class ConsentListener:
                 facts = _facts(self._node, uow, row)
                 await outgoing.take(uow, self._node, row, Event.CONSENT_WITHDRAWN, keys, facts)
             await beside.drop_pending(uow, row.handover_id)
+
+    async def on_excluded(self, uow: UnitOfWork, case_id: CaseId, authority: AuthorityCode) -> None:
+        """What leaves has stopped by itself; whoever answers for the handover must ask it back."""
+        for row in await ends.outgoing_of_case(uow, case_id):
+            if row.receiver == authority and _rests(row):
+                for role in ("case_worker", "team_leader"):
+                    await add_card(
+                        uow, EXCLUDED, role, subject=row.handover_id, case_id=row.case_id
+                    )
+
+
+EXCLUDED = "handover.excluded"
+"""The card that says that a handover goes to whom the case is kept from by now."""
 
 
 def _rests(row: Outgoing) -> bool:

@@ -14,7 +14,13 @@ from services.handover import wire
 from services.handover.domain.commands import DELEGATED, Draft, Payload, Pending, act_of
 from services.handover.domain.on_paper import possible
 from services.handover.domain.records import Happened, Incoming, Outgoing, Paper, Travelled
-from services.handover.domain.states import Act, Message, ReceiverState, SenderState
+from services.handover.domain.states import (
+    SENDER_ENDS,
+    Act,
+    Message,
+    ReceiverState,
+    SenderState,
+)
 from services.handover.domain.steps import acts, worth_sending_again
 from services.handover.domain.timers import month_after, next_deadline
 from services.handover.handlers import incoming, outgoing
@@ -197,6 +203,7 @@ class View:
         due_on: the day by which the next step is to be taken, here or there.
         ivo_opens_on: at the sender, while it waits: from this day IVO may be asked.
         dispute: what stands between the two ends; None where nothing does.
+        is_excluded: at the sender, until it is over: the case is kept from the receiver by now.
         has_acute_protection: at the receiver: the police have confirmed it.
         papers: where it goes on paper: what was noted of each, and our words that wait for a letter.
         may_say: likewise, what a paper may say now.
@@ -220,6 +227,7 @@ class View:
     waits_for: WaitsFor
     due_on: date | None
     ivo_opens_on: date | None
+    is_excluded: bool
     has_acute_protection: bool
     is_reader: bool
     dispute: Dispute | None
@@ -251,11 +259,14 @@ async def _view(
     handover_id = seen.handover_id
     row: End
     draft, proposal, dossier, code_name, has_protection = None, None, None, None, False
+    is_excluded = False
     if isinstance(seen, Outgoing):
         row = await ends.outgoing(uow, handover_id)
         assert key is not None
         draft = await outgoing.load_draft(uow, row, {subject_of(handover_id): key})
         code_name = (await cases.load_header(uow, row.case_id)).code_name
+        if row.state not in SENDER_ENDS:
+            is_excluded = await cases.is_excluded(uow, row.case_id, row.receiver)
     else:
         row = await ends.incoming_row(uow, handover_id)
         key = key if is_reader(row, actor) else None
@@ -285,6 +296,7 @@ async def _view(
         waits_for=waits_for(row),
         due_on=due(node, row, uow.now),
         ivo_opens_on=_ivo_opens_on(row),
+        is_excluded=is_excluded,
         has_acute_protection=has_protection,
         is_reader=is_reader(row, actor),
         dispute=dispute_of(messages, bodies, is_silent=_is_silent(row, local_date(uow.now))),

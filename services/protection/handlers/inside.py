@@ -82,6 +82,15 @@ async def attach_unit(uow: UnitOfWork, subject: SubjectId, unit: PoliceUnit) -> 
         uow.audit("room.unit_attached", case_id=subject, unit=unit.code)
 
 
+async def detach_unit(uow: UnitOfWork, subject: SubjectId, unit: str) -> bool:
+    """The unit sees the room no more, from the commit on; whether it had seen it."""
+    room = await store.room_of_subject(uow, subject)
+    if room is None or not await store.detach(uow, room.room_id, unit):
+        return False
+    uow.audit("room.unit_detached", case_id=subject, unit=unit)
+    return True
+
+
 async def close_room(uow: UnitOfWork, subject: SubjectId) -> None:
     """Detach every unit and empty the room: consent is gone, or the case has left."""
     await store.close_room(uow, subject)

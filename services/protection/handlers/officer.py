@@ -166,7 +166,11 @@ async def give_threat(node: Node, actor: Actor, command: GiveThreat) -> None:
         )
         await _answer_own_threat_questions(uow, subject, unit.code)
         responsible = responsible_unit(node, command.level)
-        await store.attach(uow, room.room_id, responsible)
+        if await store.is_kept_out(uow, room.room_id, responsible.code):
+            # The level stands all the same; who shall answer for it is for people to agree on.
+            await tell_members(uow, "threat.unit_kept_out", subject, unit=responsible.code)
+        else:
+            await store.attach(uow, room.room_id, responsible)
         uow.audit("threat.given", case_id=subject, level=command.level, unit=unit.code)
         await _recompute_protection(uow, room, threat_id, command.level, responsible, policy)
         await tell_members(uow, "threat.given", subject, level=command.level)
