@@ -13,11 +13,12 @@ from litestar.background_tasks import BackgroundTask
 from litestar.exceptions import HTTPException
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
-from shared.errors import DomainError
+from shared.errors import DomainError, TooSlow
 
 OPTION: Final = "is_upload"
 """`@post(…, is_upload=True)`: the guard reads the fields only, the handler takes the file."""
 _FIELDS_MOST: Final = 64 * 1024  # bytes before the file; a title has 200 characters
+_FIELDS_S: Final = 30.0  # a few hundred bytes; whoever takes longer is not writing a title
 _DRAIN_MOST: Final = 64 * 1024 * 1024
 _DRAIN_S: Final = 30.0
 
@@ -47,15 +48,19 @@ class Upload:
 
         Raises:
             DomainError: `document.upload_broken`.
+            TooSlow: `document.too_slow`.
         """
         upload: Upload | None = request.scope.get("upload")  # type: ignore[assignment]
         if upload is None:
             upload = cls(request)
             request.scope["upload"] = upload  # type: ignore[typeddict-unknown-key]
             try:
-                await upload._read_fields()
+                async with asyncio.timeout(_FIELDS_S):
+                    await upload._read_fields()
             except (MultipartError, UnicodeDecodeError, HTTPException):
                 raise DomainError("document.upload_broken") from None
+            except TimeoutError:
+                raise TooSlow("document.too_slow") from None
         return upload
 
     async def file(self) -> AsyncIterator[bytes]:

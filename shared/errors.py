@@ -30,6 +30,18 @@ class Conflict(DomainError):  # noqa: N818 - the name the whole code says
     status = 409
 
 
+class TooSlow(DomainError):  # noqa: N818 - the same
+    """What was sent came too slowly to wait for: HTTP 408."""
+
+    status = 408
+
+
+class TooMany(DomainError):  # noqa: N818 - the same
+    """Too much of it at once: HTTP 429; the same works a little later."""
+
+    status = 429
+
+
 class AccessDenied(Exception):  # noqa: N818 - the same
     """Not allowed and not found answer alike: HTTP 404."""
 

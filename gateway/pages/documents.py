@@ -33,6 +33,9 @@ _AT = {
             "document.type_unknown",
             "document.empty",
             "document.upload_broken",
+            "document.too_slow",
+            "document.too_many_at_once",
+            "document.no_place",
         ),
         "file",
     ),
@@ -82,7 +85,7 @@ async def add_document(request: Page, case_id: FromPath[UUID]) -> Any:
 
 
 async def _add(request: Page, case_id: UUID, upload: Upload, given: dict[str, str]) -> Any:
-    form = Form(request.url.path, values=dict(given))
+    form, status = Form(request.url.path, values=dict(given)), 422
     try:
         command = to_command(cases.AddDocument, given, case_id=CaseId(case_id))
         await cases.add_document(
@@ -98,11 +101,12 @@ async def _add(request: Page, case_id: UUID, upload: Upload, given: dict[str, st
         raise
     except DomainError as error:
         form.errors = {_AT.get(error.code, ""): sentence(error.code, error.facts)}
+        status = error.status
     else:
         return see(f"/cases/{case_id}/documents")
     form.hidden = {name: text for name, text in given.items() if name == "term"}
     shown = await _form(request, case_id, form)
-    shown.status_code = 422
+    shown.status_code = status
     return shown
 
 

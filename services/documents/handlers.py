@@ -5,9 +5,12 @@ What takes a `uow` runs inside the caller's transaction; the caller has judged w
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -16,12 +19,23 @@ from services.documents import store
 from services.documents.domain import PIECE_BYTES, Document, Inspector, MediaType
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
-from shared.errors import AccessDenied, DomainError
+from shared.errors import AccessDenied, DomainError, TooMany, TooSlow
 from shared.ids import AuthorityCode, CaseId, StaffId, random_id
 
 _READ_AT_ONCE = 8
 _AT_A_TIME = asyncio.Semaphore(8)
 """Files read in at once by one process: at most 200 MiB of memory, the next ones wait."""
+MOST_OF_ONE = 2
+"""Of these, one person's: six are left for others, whoever fills theirs."""
+_OF_ONE = Counter[StaffId]()
+WAIT_S: Final = 30.0
+"""For a place. Longer, and the browser gives up without a word of ours."""
+GRACE_S: Final = 20.0
+LEAST_RATE: Final = 32 * 1024
+"""Bytes a second, over the whole, after the grace: a file of 25 MiB has 13 minutes and 40 seconds.
+
+Slower than a telephone on the edge of coverage; faster than who only wants to hold the place.
+"""
 
 
 class _Words(msgspec.Struct, frozen=True):
@@ -41,13 +55,57 @@ class Draft:
     pieces: tuple[bytes, ...]
 
 
-async def receive(key: SubjectKey, content: AsyncIterable[bytes]) -> Draft:
+@asynccontextmanager
+async def _place_for(who: StaffId) -> AsyncIterator[None]:
+    """One of the places for files on their way in, for one person."""
+    if _OF_ONE[who] >= MOST_OF_ONE:
+        raise TooMany("document.too_many_at_once", most=MOST_OF_ONE)
+    _OF_ONE[who] += 1
+    try:
+        try:
+            await asyncio.wait_for(_AT_A_TIME.acquire(), WAIT_S)
+        except TimeoutError:
+            raise TooMany("document.no_place") from None
+        try:
+            yield
+        finally:
+            _AT_A_TIME.release()
+    finally:
+        _OF_ONE[who] -= 1
+        if not _OF_ONE[who]:
+            del _OF_ONE[who]
+
+
+async def _in_time(content: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    """The same, as long as it comes at `LEAST_RATE` over the whole; a place is not held by waiting.
+
+    Raises:
+        TooSlow: `document.too_slow`.
+    """
+    loop, parts, came = asyncio.get_running_loop(), aiter(content), 0
+    began = loop.time()
+    while True:
+        try:
+            async with asyncio.timeout_at(began + GRACE_S + came / LEAST_RATE):
+                data = await anext(parts)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise TooSlow("document.too_slow") from None
+        came += len(data)
+        yield data
+
+
+async def receive(key: SubjectKey, who: StaffId, content: AsyncIterable[bytes]) -> Draft:
     """Read a file as it comes and seal it piece by piece; no transaction is open meanwhile.
 
     Args:
         key: the case's.
+        who: sends it; nobody takes all places.
 
     Raises:
+        TooMany: `document.too_many_at_once`, `document.no_place`.
+        TooSlow: `document.too_slow`.
         DomainError: `document.too_large`, `document.executable`, `document.type_unknown`, as soon
             as it is seen; `document.empty`.
     """
@@ -56,8 +114,8 @@ async def receive(key: SubjectKey, content: AsyncIterable[bytes]) -> Draft:
     def close(data: bytes) -> None:
         sealed.append(key.seal(data, _place(document_id, len(sealed))))
 
-    async with _AT_A_TIME:
-        async for data in content:
+    async with _place_for(who):
+        async for data in _in_time(content):
             inspector.feed(data)
             rest += data
             while len(rest) >= PIECE_BYTES:

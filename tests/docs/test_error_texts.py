@@ -12,7 +12,7 @@ from gateway.texts.words import WORDS
 
 ROOT = Path(shared.__file__).parents[1]
 CODE = re.compile(r"[a-z]+(?:\.[a-z_]+)+", re.ASCII)
-RAISED = {"DomainError", "Conflict"}
+RAISED = {"DomainError", "Conflict", "TooSlow", "TooMany"}
 # Functions that raise the code they are given (`required(text, "note.text_missing")`).
 PASSED_ON = {"required", "sentence", "check_text", "FieldProblem"}
 

@@ -56,12 +56,14 @@ async def add_document(
         DomainError: `document.title_missing`, `document.section_unknown`, `document.in_future`,
             `text.too_long`, `case.role_may_not`; `document.too_large`, `document.executable`,
             `document.type_unknown`, `document.empty`.
+        TooSlow: `document.too_slow`.
+        TooMany: `document.too_many_at_once`, `document.no_place`.
     """
     await _check(node, actor, command)
     documents.check_size(announced_bytes)
     async with reading(node, actor, command.case_id, "see") as at:
         key = at.key
-    draft = await documents.receive(key, content)
+    draft = await documents.receive(key, actor.staff_id, content)
     async with writing(
         node, actor, command.case_id, command.term, "add_document", lock=False
     ) as at:

@@ -131,7 +131,7 @@ async def record_sent(node: Node, actor: Actor, command: RecordSent, letter: byt
     _demand_reader(actor)
     keys = await keys_for(node, subject_of(handover_id), case_subject(seen.case_id))
     case_key = keys[case_subject(seen.case_id)]
-    draft = await documents.receive(case_key, _in_one(letter))
+    draft = await documents.receive(case_key, actor.staff_id, _in_one(letter))
     async with node.db.begin(actor, term=seen.term) as uow:
         row = await _locked(uow, seen)
         listed = await papers.listed(uow, handover_id)
