@@ -12,7 +12,7 @@ from gateway.monitor import ADMINS, CloseGap, NamedGap, Resend, close, monitor, 
 from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page, see
 from gateway.pages.submit import submit
-from gateway.texts.words import word
+from gateway.texts.words import WORDS, word
 from shared.digest.gaps import LASTING
 from shared.errors import AccessDenied
 from shared.ids import authority_code
@@ -93,11 +93,11 @@ async def _form(request: Page, gap_id: UUID, form: Form) -> Any:
         form=form,
         fields=[
             {
-                "kind": "textarea",
+                "kind": "radios",
                 "name": "reason",
                 "label": "Vad har ni kommit fram till?",
-                "hint": "Skriv inget om personen. Texten sparas i loggen.",
-                "choices": None,
+                "hint": "Sparas i loggen. Det som rör personen hör hemma i ärendet.",
+                "choices": list(WORDS["gap_reason"].items()),
                 "optional": False,
             }
         ],

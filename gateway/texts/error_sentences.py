@@ -268,7 +268,7 @@ SENTENCES = {
     "vault.unreadable": "Kontaktuppgifterna från den andra kommunen går inte att läsa.",
     "attachment.spoiled": "En fil i underlaget är skadad här och används inte. Den är begärd igen från avsändaren; försök igen om en stund.",
     "attachment.too_large": "Filen är för stor. Den får vara högst 25 MiB.",
-    "exchange.reason_missing": "Skriv vad ni har kommit fram till.",
+    "exchange.reason_missing": "Välj vad ni har kommit fram till.",
     "digest.another_conversation": "Sammandraget nämner en överlämning med en tredje myndighet. Ring {authority}.",
     "directory.unknown_authority": "{authority} finns inte i förteckningen över myndigheter.",
     "directory.keys_unproven": "Nycklarna för {authority} är inte bekräftade per telefon. Bekräfta dem innan något skickas.",

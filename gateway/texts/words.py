@@ -2,7 +2,7 @@
 
 from gateway.texts.policy import ROLES, VALUES
 from gateway.texts.words_entry import ENTRY_WORDS
-from gateway.texts.words_events import CARDS, EVENTS, FIGURES, GAPS, WIRE
+from gateway.texts.words_events import CARDS, EVENTS, FIGURES, GAP_REASONS, GAPS, WIRE
 from gateway.texts.words_handover import HANDOVER_WORDS
 
 WORDS: dict[str, dict[str, str]] = {
@@ -288,6 +288,7 @@ WORDS: dict[str, dict[str, str]] = {
     "event": EVENTS,
     "figure": FIGURES,
     "gap": GAPS,
+    "gap_reason": GAP_REASONS,
     "wire": WIRE,
     **ENTRY_WORDS,
     **HANDOVER_WORDS,

@@ -99,6 +99,14 @@ CARDS = {
     **statistics.CARDS,
 }
 
+GAP_REASONS = {
+    "restored_from_backup": "En av oss har lagts tillbaka från en säkerhetskopia",
+    "disk_fault": "En disk eller server var trasig",
+    "software_fault": "Ett fel i programmet, anmält till stödet",
+    "fault_at_the_other_end": "Felet låg hos den andra kommunen",
+    "nothing_was_lost": "Inget har gått förlorat: båda har samma uppgifter",
+    "settled_by_telephone": "Något gick förlorat, och vi har rett ut det med den andra kommunen",
+}
 GAPS = {
     "lost_here": "Vi har kvitterat och tappat det. Det är efterfrågat",
     "lost_there": "De har kvitterat och tappat det. Det skickas igen",

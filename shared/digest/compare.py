@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from shared.digest.wire import Applied, Sent
 from shared.outbox.claims import LAST_RESEND
 
 LATE: timedelta = LAST_RESEND
 """What has waited longer than the longest pause between resends does not come by itself."""
+
+MOST_LOST: Final = 10_000
+"""Numbers that one digest may take from this end; a backup is 30 days old at most.
+
+Without a bound the other end could use up all numbers (2^31) of a conversation in one message.
+"""
 
 Difference = Literal["lost_here", "lost_there", "numbers_lost", "not_arrived", "content"]
 
@@ -54,7 +60,8 @@ def of_theirs(theirs: Sent, ours: Ours) -> Found | None:
 def of_ours(theirs: Applied, ours: Ours) -> Found | None:
     """A flow of ours: have they all that they said they have, and nothing that we never sent?"""
     if theirs.number > ours.number:
-        return Found("numbers_lost", ours.number + 1, theirs.number)
+        last = min(theirs.number, ours.number + MOST_LOST)
+        return Found("numbers_lost", ours.number + 1, last)
     if theirs.number and ours.hash not in (theirs.hash, None):
         return Found("content", 1, theirs.number)
     if theirs.number < ours.answered:

@@ -162,8 +162,8 @@ async def test_only_who_runs_the_node_resends_and_closes(pair):
     admin = await town.bench.person("Sam", "system_admin")
     for refused in (
         monitor.resend(town.node, worker, monitor.Resend(GOTEBORG)),
-        monitor.close(town.node, worker, monitor.CloseGap(handover_id, "x")),
-        monitor.close(town.node, admin, monitor.CloseGap(handover_id, "x")),
+        monitor.close(town.node, worker, monitor.CloseGap(handover_id, "disk_fault")),
+        monitor.close(town.node, admin, monitor.CloseGap(handover_id, "disk_fault")),
     ):
         with pytest.raises(AccessDenied):
             await refused
@@ -174,7 +174,9 @@ async def test_only_who_runs_the_node_resends_and_closes(pair):
     assert await pair.goteborg.state(handover_id) == "received"
 
 
-async def test_a_gap_that_no_machine_heals_is_closed_with_a_reason(pair, postgres_server):
+async def test_a_gap_that_no_machine_heals_is_closed_with_a_reason_of_a_closed_list(
+    pair, postgres_server
+):
     _, handover_id, _ = await pair.proposed()
     async with postgres_server.admin("utvag_0580") as admin:
         await admin.execute("set session_replication_role = replica")
@@ -185,10 +187,10 @@ async def test_a_gap_that_no_machine_heals_is_closed_with_a_reason(pair, postgre
     (gap,) = (await shown(pair.linkoping)).gaps
     assert (gap.code, gap.conversation_id) == ("content", handover_id)
     with pytest.raises(DomainError, match=r"exchange\.reason_missing"):
-        await monitor.close(pair.linkoping.node, person, monitor.CloseGap(gap.gap_id, " "))
-    await monitor.close(
-        pair.linkoping.node, person, monitor.CloseGap(gap.gap_id, "Disken var trasig.")
-    )
+        await monitor.close(
+            pair.linkoping.node, person, monitor.CloseGap(gap.gap_id, "Ture Kanariefågel")
+        )
+    await monitor.close(pair.linkoping.node, person, monitor.CloseGap(gap.gap_id, "disk_fault"))
     assert (await shown(pair.linkoping)).gaps == []
     kept = "select reason from audit_entry where action = 'exchange.gap_closed'"
-    assert await pair.linkoping.rows(kept) == [("Disken var trasig.",)]
+    assert await pair.linkoping.rows(kept) == [("disk_fault",)]

@@ -219,7 +219,7 @@ API: dict[tuple[str, str], Entry] = {
     ("GET", "/monitor"): Entry(),
     ("POST", "/undelivered/{authority:str}/resend"): Entry(fixed={"authority": "1480"}),
     ("POST", "/gaps/{gap_id:uuid}/closing"): Entry(
-        body={"reason": "x"}, fixed={"gap_id": SOMEBODY}
+        body={"reason": "disk_fault"}, fixed={"gap_id": SOMEBODY}
     ),
     ("GET", "/me"): Entry(),
     ("GET", "/openapi"): Entry(),

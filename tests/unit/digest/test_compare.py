@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.digest.compare import LATE, Found, Ours, of_ours, of_theirs
+from shared.digest.compare import LATE, MOST_LOST, Found, Ours, of_ours, of_theirs
 from shared.digest.wire import Applied, Sent
 
 FLOW = (UUID(int=7), "forward")
@@ -48,6 +48,7 @@ def test_a_flow_of_theirs(theirs, ours, found):
         (applied(3), Ours(4, 2, A), None),  # their receipt is on its way
         (applied(1), Ours(3, 2, A), Found("lost_there", 2, 2)),
         (applied(4), Ours(3, 3, None), Found("numbers_lost", 4, 4)),
+        (applied(2**31 - 1), Ours(3, 3, None), Found("numbers_lost", 4, 3 + MOST_LOST)),
         (applied(2), Ours(3, 3, B), Found("content", 1, 2)),
     ],
 )
