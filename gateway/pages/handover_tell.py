@@ -66,8 +66,10 @@ TELLINGS: dict[str, Telling] = {
     "consent-answer": Telling(
         "Svara om samtycket",
         "Personen har tagit tillbaka ett samtycke som uppgifterna här vilar på. "
-        "Raderar ni, försvinner underlaget och förslaget genast och kan inte återställas. "
-        "Handlingar och anteckningar i er egen akt är kvar: skriv dem som det ni måste behålla.",
+        "Raderar ni, försvinner genast underlaget, förslaget, frågor och svar, handlingarna som "
+        "kom med och kontaktuppgifterna från den andra kommunens valv, och kan inte återställas. "
+        "Det ni själva har skrivit och beslutat är kvar, med det ni kryssar för nedan: "
+        "skriv varför det måste behållas.",
         handover.TellConsentHandled,
         handover.tell_consent_handled,
         is_senders=False,
@@ -131,14 +133,14 @@ async def _draw(request: Page, handover_id: UUID, what: str, form: Form) -> Any:
         form=form,
         heading=telling.title,
         intro=telling.intro,
-        fields=_fields(request, what),
+        fields=_fields(request, what, await _came(request, view, what)),
         submit="Skicka",
         is_dangerous=what == "consent-answer",
         back=f"/handovers/{handover_id}",
     )
 
 
-def _fields(request: Page, what: str) -> list[dict[str, Any]]:
+def _fields(request: Page, what: str, came: list[tuple[str, str]]) -> list[dict[str, Any]]:
     text = _field("textarea", "text", "Med egna ord")
     match what:
         case "changed-facts":
@@ -150,7 +152,26 @@ def _fields(request: Page, what: str) -> list[dict[str, Any]]:
         case "supplement":
             return [text]
         case _:
-            return _consent_fields(request)
+            return [*_consent_fields(request), *_to_keep(came)]
+
+
+async def _came(request: Page, view: handover.View, what: str) -> list[tuple[str, str]]:
+    """The documents that came with the case and are still here."""
+    if what != "consent-answer" or view.row.case_id is None:
+        return []
+    found = await cases.list_documents(node_of(request), request.user, view.row.case_id)
+    return [
+        (str(each.document_id), each.title) for each in found if each.came_from == view.row.other
+    ]
+
+
+def _to_keep(came: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    if not came:
+        return []
+    label = "Om ni raderar: vilka handlingar som kom vilar ett eget beslut på?"
+    return [
+        _field("checkboxes", "keep", label, came, hint="De andra raderas.") | {"optional": True}
+    ]
 
 
 def _consent_fields(request: Page) -> list[dict[str, Any]]:

@@ -259,7 +259,7 @@ def timeline(request: Page, view: handover.View) -> list[dict[str, Any]]:
     noticed = [(each, word(each.code, "handover_event")) for each in view.events]
     # A message stands for the step that it tells of: nothing is said twice.
     entries: list[dict[str, Any]] = [
-        _entry(each.at, ours, text, is_machine=_is_machines(each))
+        _entry(each.at, ours, text, detail=_remains(each), is_machine=_is_machines(each))
         for each, text in noticed
         if text.lower().removeprefix("mottaget: ") not in told
     ]
@@ -274,6 +274,21 @@ def timeline(request: Page, view: handover.View) -> list[dict[str, Any]]:
             answer = "Avvisat" if message.refusal_code else "Kvittens"
             entries.append(_entry(receipt, other, f"{answer}: {text.lower()}", is_machine=True))
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)
+
+
+def _remains(each: handover.Happened) -> str | None:
+    """After a consent was taken back: what became of the data here, and what remains."""
+    match each.facts.get("outcome"):
+        case "erased":
+            return (
+                "Raderat: underlaget, förslaget, frågor och svar, handlingar och kontaktuppgifter "
+                "som kom med. Kvar: det ni själva har skrivit och beslutat, och de handlingar som "
+                "era beslut vilar på, enligt det lagrum ni angav."
+            )
+        case "locked":
+            return "Spärrat: inget mer vilar på samtycket. Det som kom är kvar."
+        case _:
+            return None
 
 
 def receipts(view: handover.View) -> dict[str, Any]:

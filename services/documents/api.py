@@ -8,7 +8,16 @@ from services.documents.domain import (
     MediaType,
     check_size,
 )
-from services.documents.handlers import Draft, find, keep, listed, pieces, receive, take_in
+from services.documents.handlers import (
+    Draft,
+    erase_what_came,
+    find,
+    keep,
+    listed,
+    pieces,
+    receive,
+    take_in,
+)
 
 __all__ = [
     "ENDINGS",
@@ -18,6 +27,7 @@ __all__ = [
     "Draft",
     "MediaType",
     "check_size",
+    "erase_what_came",
     "find",
     "keep",
     "listed",

@@ -6,7 +6,7 @@ What takes a `uow` runs inside the caller's transaction; the caller has judged w
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -208,6 +208,19 @@ async def take_in(
     if is_found != is_said:
         raise DomainError("document.differs")
     return document_id
+
+
+async def erase_what_came(
+    uow: UnitOfWork, case_id: CaseId, came_from: AuthorityCode, keep: Collection[UUID]
+) -> tuple[int, int]:
+    """Take away what another municipality sent along, but for what is kept.
+
+    Returns:
+        How many went, and how many of those to be kept were among them.
+    """
+    came = await store.came_from(uow, case_id, came_from)
+    gone = [each for each in came if each not in keep]
+    return await store.erase(uow, case_id, gone), len(came) - len(gone)
 
 
 async def listed(uow: UnitOfWork, key: SubjectKey, case_id: CaseId) -> list[Document]:

@@ -18,12 +18,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    delete,
     insert,
     select,
 )
 
 from shared.db import UnitOfWork, metadata
-from shared.ids import CaseId
+from shared.ids import AuthorityCode, CaseId
 
 document = Table(
     "document",
@@ -83,6 +84,23 @@ async def add_pieces(
                 for number, one in enumerate(sealed[start : start + _AT_ONCE])
             ],
         )
+
+
+async def erase(uow: UnitOfWork, case_id: CaseId, ids: Sequence[UUID]) -> int:
+    """Take these away, their content first; how many there were."""
+    await uow.execute(delete(piece).where(piece.c.case_id == case_id, piece.c.document_id.in_(ids)))
+    gone = await uow.execute(
+        delete(document).where(document.c.case_id == case_id, document.c.document_id.in_(ids))
+    )
+    return gone.rowcount
+
+
+async def came_from(uow: UnitOfWork, case_id: CaseId, authority: AuthorityCode) -> list[UUID]:
+    """Those that another municipality sent along."""
+    statement = select(document.c.document_id).where(
+        document.c.case_id == case_id, document.c.came_from == authority
+    )
+    return list((await uow.execute(statement)).scalars())
 
 
 async def listed(uow: UnitOfWork, case_id: CaseId) -> Sequence[Record]:

@@ -14,6 +14,7 @@ from services.handover.domain.states import SenderState
 from shared.actor import worker
 from shared.bus import BusUnavailable
 from shared.errors import DomainError
+from shared.ids import SubjectId
 from shared.inbox import Answers, ask_for_whole
 from shared.outbox import Manifest, answers_subject
 from shared.outbox.attachments import AttachmentRelay
@@ -124,6 +125,45 @@ async def test_the_ground_decides_which_documents_go_and_the_rest_is_named(pair)
         if section in {"needs.housing", "identity"}
     }
     assert await pair.responsible(handover_id) == (False, True)
+
+
+async def test_what_came_is_erased_when_the_consent_goes_and_a_decision_keeps_its_paper(pair):
+    case_id, handover_id, consent_id = await accepted(pair, {"needs.housing", "identity"})
+    asta, bo = await pair.linkoping.bench.case_worker(), await pair.goteborg.bench.case_worker()
+    content = cases.VaultContent(address="Hemliga gatan 1")
+    await cases.set_vault(pair.linkoping.node, asta, cases.SetVault(case_id, 1, content))
+    await pair.settle()
+    await take_over(pair, handover_id)
+    await pair.settle()
+    new = (await pair.goteborg.view(handover_id)).row.case_id
+    own = await pair.goteborg.bench.document(
+        new, b"Eget beslut.", actor=bo, term=2, title="Eget beslut"
+    )
+    listed = await cases.list_documents(pair.goteborg.node, bo, new)
+    kept = next(each.document_id for each in listed if each.title == "Hyreskontrakt")
+    withdraw = cases.WithdrawConsent(case_id, 1, consent_id)
+    await cases.withdraw_consent(pair.linkoping.node, asta, withdraw)
+    await pair.settle()
+    handled = handover.TellConsentHandled(
+        handover_id, consent_id, "erased", "Bistånd till hyra.", "file.purge", (kept,)
+    )
+    await handover.tell_consent_handled(pair.goteborg.node, bo, handled)
+    left = await cases.list_documents(pair.goteborg.node, bo, new)
+    assert {each.document_id for each in left} == {own, kept}
+    for table, counted in (("document_piece", 2), ("case_vault", 0), ("case_dossier", 0)):
+        rows = await pair.goteborg.rows(f"select 1 from {table} where case_id = :id", id=new)
+        assert (table, len(rows) > 0) == (table, counted > 0)
+    await pair.settle()
+    theirs = (await pair.linkoping.view(handover_id, asta)).events
+    assert "consent_handled" in {each.code for each in theirs}
+    with pytest.raises(DomainError, match=r"keys\.erased"):
+        await pair.goteborg.node.case_keys.get(SubjectId(handover_id))
+    rows = await pair.goteborg.rows(
+        "select key_destroyed_at from incoming_handover where handover_id = :id", id=handover_id
+    )
+    assert rows[0].key_destroyed_at is not None
+    view = await pair.goteborg.view(handover_id, bo)
+    assert (view.proposal, view.dossier, dict(view.bodies)) == (None, None, {})
 
 
 async def test_who_was_excluded_after_the_proposal_gets_nothing_of_the_person(pair):

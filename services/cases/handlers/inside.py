@@ -1,13 +1,15 @@
 """What a service above does to a case inside its own transaction: handovers, mostly."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from services.cases.domain.states import after
 from services.cases.domain.views import CaseHeader
 from services.cases.store import files, headers
+from services.documents import api as documents
 from services.protection import api as protection
 from shared.db import UnitOfWork
-from shared.errors import AccessDenied, Conflict
+from shared.errors import AccessDenied, Conflict, Fact
 from shared.ids import AuthorityCode, CaseId, SubjectId
 
 
@@ -87,15 +89,23 @@ async def end_transferred(
     uow.audit("case.transferred", case_id=case_id, handover=str(handover_id), to=to)
 
 
-async def erase_dossier(uow: UnitOfWork, case_id: CaseId) -> None:
-    """The dossier as it came with the take-over; what has been written here since stays.
+async def erase_what_came(
+    uow: UnitOfWork, case_id: CaseId, came_from: AuthorityCode, keep: Collection[UUID]
+) -> None:
+    """What came with the take-over: dossier, documents, contact data; what was written here stays.
+
+    Args:
+        keep: documents that a decision of our own rests on.
 
     Raises:
         Conflict: `case.responsibility_moved`, the case has left or is closed.
     """
     await files.erase_dossier(uow, case_id)
-    await headers.insert_event(uow, case_id, "case.dossier_erased", {})
-    uow.audit("case.dossier_erased", case_id=case_id)
+    gone, kept = await documents.erase_what_came(uow, case_id, came_from, keep)
+    vault = await files.erase_vault_that_came(uow, case_id)
+    facts: dict[str, Fact] = {"documents": gone, "kept": kept, "vault": vault}
+    await headers.insert_event(uow, case_id, "case.dossier_erased", facts)
+    uow.audit("case.dossier_erased", case_id=case_id, documents=gone, kept=kept, vault=vault)
 
 
 async def open_investigation(uow: UnitOfWork, case_id: CaseId, term: int) -> None:

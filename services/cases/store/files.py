@@ -24,6 +24,7 @@ from services.cases.store.tables import (
     reveal,
     vault,
 )
+from shared.actor import WORKER_ID
 from shared.db import UnitOfWork, changed_one
 from shared.ids import CaseId, StaffId
 
@@ -203,6 +204,14 @@ async def add_vault(uow: UnitOfWork, case_id: CaseId, sealed: bytes) -> bool:
         .on_conflict_do_nothing()
     )
     return result.rowcount == 1
+
+
+async def erase_vault_that_came(uow: UnitOfWork, case_id: CaseId) -> bool:
+    """Contact data from another vault, unless somebody here has written their own since."""
+    gone = await uow.execute(
+        delete(vault).where(vault.c.case_id == case_id, vault.c.set_by == WORKER_ID)
+    )
+    return gone.rowcount == 1
 
 
 async def vault_row(uow: UnitOfWork, case_id: CaseId) -> Row[Any] | None:

@@ -314,6 +314,7 @@ class TellConsentHandled:
     Args:
         remainder: what must be kept by law, in general words; empty where nothing is.
         remainder_law: key of the law reference.
+        keep: where erased: documents that came and that a decision of our own rests on.
     """
 
     handover_id: ConversationId
@@ -321,6 +322,7 @@ class TellConsentHandled:
     outcome: Literal["locked", "erased"]
     remainder: str = ""
     remainder_law: str | None = None
+    keep: tuple[UUID, ...] = ()
 
 
 MAX_TEXT = 20_000

@@ -62,7 +62,10 @@ class Arriving:
         row = await ends.find_outgoing(uow, message.conversation_id)
         if row is None:
             return ()
-        return (case_subject(row.case_id), *await passing_on.keys_before(uow, row.case_id))
+        return (
+            case_subject(row.case_id),
+            *await passing_on.keys_before(self._node, uow, row.case_id),
+        )
 
     async def on_refused(self, uow: UnitOfWork, keys: Keys, header: Header, code: str) -> None:
         """The other end refused a message of this kind that we had sent.
@@ -443,7 +446,7 @@ class NoticeArrives(Beside):
             return ()
         return (
             case_subject(row.case_id),
-            *await passing_on.keys_before(uow, row.case_id),
+            *await passing_on.keys_before(self._node, uow, row.case_id),
             *await ConsentListener(self._node).subjects(uow, row.case_id),
         )
 

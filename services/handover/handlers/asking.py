@@ -46,7 +46,7 @@ from shared.clock import local_date
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
 from shared.db.cards import finish_cards_about
-from shared.errors import AccessDenied, Conflict, DomainError
+from shared.errors import AccessDenied, Conflict, DomainError, Fact
 from shared.ids import ConversationId, random_id
 from shared.node import Node
 
@@ -194,8 +194,10 @@ async def tell_supplement(node: Node, actor: Actor, command: TellSupplement) -> 
 async def tell_consent_handled(node: Node, actor: Actor, command: TellConsentHandled) -> None:
     """At the holder: say what became of the data, and what law makes it keep.
 
-    `erased` is done here and now, in the same transaction: the dossier as it came, the proposal and
-    every word of the conversation. What stands in the holder's own file is the remainder.
+    `erased` is done here and now, in the same transaction: the dossier as it came, its documents
+    but for those that a decision of our own rests on, contact data that came, the proposal and
+    every word of the conversation. The conversation's key is destroyed, and put on the list of
+    erasures, once our word has arrived. What people here have written and decided is the remainder.
 
     Raises:
         DomainError: `handover.remainder_missing`, `handover.remainder_without_law`.
@@ -223,14 +225,16 @@ async def tell_consent_handled(node: Node, actor: Actor, command: TellConsentHan
             raise Conflict("handover.not_in_this_state", state=str(row.state), on="consent_handled")
         await _demand_taken_back(uow, row, command.consent_id, keys[subject_of(row.handover_id)])
         if command.outcome == "erased":
-            await incoming.erase_what_came(uow, row)
-            await cases.erase_dossier(uow, row.case_id)
+            await cases.erase_what_came(uow, row.case_id, row.sender, command.keep)
         content = wire.ConsentHandled(
             command.consent_id, command.outcome, command.remainder, command.remainder_law
         )
         await send(uow, node, row, wire.Notice(content), keys[subject_of(row.handover_id)])
+        if command.outcome == "erased":
+            await incoming.erase_what_came(uow, row)
         await finish_cards_about(uow, "handover.consent_withdrawn", row.handover_id)
-        await _noted(uow, row, "told_consent_handled")
+        facts: dict[str, Fact] = {"outcome": command.outcome, "law": command.remainder_law}
+        await _noted(uow, row, "told_consent_handled", facts)
         await uow.commit()
 
 
@@ -339,6 +343,8 @@ def _demand_open(row: End) -> None:
         raise Conflict("handover.over")
 
 
-async def _noted(uow: UnitOfWork, row: End, code: str) -> None:
-    await beside.add_event(uow, row.handover_id, code, str(row.state))
+async def _noted(
+    uow: UnitOfWork, row: End, code: str, facts: dict[str, Fact] | None = None
+) -> None:
+    await beside.add_event(uow, row.handover_id, code, str(row.state), facts)
     uow.audit(f"handover.{code}", case_id=row.case_id, handover=str(row.handover_id))

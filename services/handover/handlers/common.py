@@ -170,7 +170,7 @@ async def send(
         message_id,
         kind,
         msgspec.json.encode(body),
-        key,
+        None if isinstance(row, Incoming) and row.erased_at is not None else key,
         is_ours=True,
     )
     return message_id

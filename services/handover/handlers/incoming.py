@@ -221,12 +221,15 @@ async def _erase(
 
 
 async def erase_what_came(uow: UnitOfWork, row: Incoming) -> None:
-    """After the take-over: the dossier as it came, and every word that travelled; the proof stays."""
+    """After the take-over: the dossier as it came, and every word that travelled; the proof stays.
+
+    The key follows when our confirmation has arrived: what a restored backup brings back is closed.
+    """
     manifest = manifest_of(row)
     for each in (*([manifest] if manifest else []), *files_of(row)):
         await attached.erase(uow, each.attachment_id)
     await beside.erase_all(uow, row.handover_id)
-    await ends.change_incoming(uow, row, dossier=None, files=[], dossier_at=None)
+    await ends.change_incoming(uow, row, dossier=None, files=[], dossier_at=None, erased_at=uow.now)
 
 
 def _body(

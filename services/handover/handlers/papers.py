@@ -239,7 +239,7 @@ async def confirm(node: Node, actor: Actor, command: Confirm, payload: PaperRece
     _demand_reader(actor)
     wanted = [subject_of(seen.handover_id), case_subject(seen.case_id)]
     async with node.db.begin(actor) as uow:
-        wanted += await keys_before(uow, seen.case_id)
+        wanted += await keys_before(node, uow, seen.case_id)
     keys = await keys_for(node, *wanted)
     async with node.db.begin(actor, term=seen.term) as uow:
         row = await _locked(uow, seen)

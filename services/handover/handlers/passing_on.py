@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.cases import api as cases
 from services.handover import wire
-from services.handover.domain.records import Outgoing, Travelled
+from services.handover.domain.records import Incoming, Outgoing, Travelled
 from services.handover.domain.states import SenderState
 from services.handover.handlers.common import End, send, subject_of
 from services.handover.store import beside, ends
@@ -19,6 +19,7 @@ from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
 from shared.ids import CaseId, SubjectId
 from shared.node import Node
+from shared.outbox import answers_subject
 
 Keys = Mapping[SubjectId, SubjectKey]
 
@@ -35,10 +36,17 @@ def unanswered_consent(messages: Sequence[Travelled], bodies: Mapping[UUID, obje
     return waiting
 
 
-async def keys_before(uow: UnitOfWork, case_id: CaseId) -> Sequence[SubjectId]:
-    """The key of the handover that the case came by, if it came by one."""
+async def keys_before(node: Node, uow: UnitOfWork, case_id: CaseId) -> Sequence[SubjectId]:
+    """The key that a word to whoever handed the case to us is closed with, if anybody did."""
     came_by = await ends.incoming_of_case(uow, case_id)
-    return () if came_by is None else (subject_of(came_by.handover_id),)
+    return () if came_by is None else (_closed_with(node, came_by),)
+
+
+def _closed_with(node: Node, row: End) -> SubjectId:
+    """The handover's own, until that is erased: then that of the two nodes' answers."""
+    if isinstance(row, Incoming) and row.erased_at is not None:
+        return answers_subject(node.authority, row.sender)
+    return subject_of(row.handover_id)
 
 
 async def tell_before(
@@ -75,7 +83,7 @@ async def tell_after(
 async def _notice(
     uow: UnitOfWork, node: Node, row: End, content: wire.NoticeContent, keys: Keys
 ) -> None:
-    await send(uow, node, row, wire.Notice(content), keys[subject_of(row.handover_id)])
+    await send(uow, node, row, wire.Notice(content), keys[_closed_with(node, row)])
     code = f"told_{content.__struct_config__.tag}"
     await beside.add_event(uow, row.handover_id, code, str(row.state))
     uow.audit(f"handover.{code}", case_id=row.case_id, handover=str(row.handover_id))
