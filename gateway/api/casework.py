@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from gateway.api.operation import Operation
+from gateway.entry_letter import entry_pdf
 from services.cases import api as cases
 from services.intake import api as intake
 from services.protection import api as protection
@@ -11,6 +12,7 @@ from services.staff import api as staff
 from shared.actor import Actor
 from shared.ids import CaseId
 from shared.node import Node
+from shared.policy import LawBook
 
 WORKERS = ("case_worker", "exit_coordinator", "team_leader")
 POLICE = ("police_partner",)
@@ -19,6 +21,16 @@ POLICE = ("police_partner",)
 async def read_case(node: Node, actor: Actor, case_id: UUID) -> cases.CaseFile:
     """The file, read for casework; other reasons have operations of their own."""
     return await cases.read_case(node, actor, CaseId(case_id), "casework")
+
+
+async def read_entry(node: Node, actor: Actor, case_id: UUID) -> cases.EntryView:
+    """The entry assessment as it stands."""
+    return await cases.read_entry(node, actor, CaseId(case_id))
+
+
+async def entry_letter(node: Node, actor: Actor, case_id: UUID, law: LawBook) -> bytes:
+    """The letter on the entry, once it is decided."""
+    return await entry_pdf(node, actor, CaseId(case_id), law)
 
 
 async def read_room(node: Node, actor: Actor, room_id: UUID) -> protection.Room:
@@ -241,7 +253,7 @@ OPERATIONS: Sequence[Operation] = (
         "/cases/{case_id:uuid}/entry",
         "Läs den gemensamma bedömningen",
         WORKERS,
-        cases.read_entry,
+        read_entry,
     ),
     Operation(
         "POST",
@@ -282,6 +294,15 @@ OPERATIONS: Sequence[Operation] = (
         WORKERS,
         cases.refuse_entry,
         cases.RefuseEntry,
+    ),
+    Operation(
+        "GET",
+        "/cases/{case_id:uuid}/entry/letter",
+        "Brevet till personen om inträde: varför, vilket stöd som finns, hur man överklagar",
+        WORKERS,
+        entry_letter,
+        media_type="application/pdf",
+        quotes_law=True,
     ),
     Operation("GET", "/joint-rooms", "Enhetens samverkansrum", POLICE, protection.joint_rooms),
     Operation(

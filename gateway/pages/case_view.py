@@ -10,6 +10,7 @@ from gateway.texts.words import word
 from services.cases import api as cases
 from services.decisions import api as decisions
 from services.handover import api as handover
+from services.protection import api as protection
 from shared.clock import local_date
 from shared.ids import CaseId, StaffId
 
@@ -17,6 +18,7 @@ CASE_ROLES = ("case_worker", "exit_coordinator", "team_leader")
 TABS = (
     ("overview", "", "Översikt"),
     ("investigation", "/investigation", "Utredning"),
+    ("entry", "/entry", "Inträde"),
     ("plan", "/plan", "Plan och insatser"),
     ("decisions", "/decisions", "Beslut"),
     ("journal", "/journal", "Journal"),
@@ -51,6 +53,7 @@ def show_tab(request: Page, file: cases.CaseFile, tab: str, **context: Any) -> A
         names=file.names,
         responsible=responsible(request, file),
         due_on=file.next_due_on,
+        no_threat_known=protection.no_threat_known(file.questions, file.threat),
         ruled_away_on=request.state.get("ruled_away_on"),
         tabs=[
             {"text": text, "href": base + path, "current": name == tab, "count": None}
@@ -120,6 +123,8 @@ def _actions(request: Page, file: cases.CaseFile) -> list[dict[str, str]]:
         ("request_threat", "threat-request", "ask_police"),
         ("review_threat", "threat-request", "ask_police"),
         ("record_needs", "investigation", "record_needs"),
+        ("mark_ready", "entry", "ready"),
+        ("assess_entry", "entry", "assess_entry"),
         ("propose_handover", "handovers/new", "write_journal"),
         ("sign_agreement", "agreement", "sign_agreement"),
         ("decide_aid", "aid/new", "decide_aid"),

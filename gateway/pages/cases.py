@@ -14,6 +14,7 @@ from gateway.pages.board import ADDRESS, board_handlers
 from gateway.pages.case_forms import form_handlers
 from gateway.pages.case_view import CASE_ROLES, opened, show_tab
 from gateway.pages.documents import document_handlers
+from gateway.pages.entry import entry_handlers
 from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.immediate import immediate_handlers
@@ -217,6 +218,7 @@ case_handlers: list[HTTPRouteHandler] = [
     *assignment_handlers,
     *board_handlers,
     *document_handlers,
+    *entry_handlers,
     *vault_handlers,
     *programme_handlers,
     *form_handlers,

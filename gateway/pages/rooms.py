@@ -82,6 +82,23 @@ async def answer(request: Page, room_id: FromPath[UUID], question_id: FromPath[U
     )
 
 
+@post("/rooms/{room_id:uuid}/papers/{paper_id:uuid}/word", access=ACCESS)
+async def sign(request: Page, room_id: FromPath[UUID], paper_id: FromPath[UUID]) -> Any:
+    """Sign for the police, or say that they do not agree."""
+
+    async def again(form: Form) -> Any:
+        return await _show(request, room_id, signed=form)
+
+    return await submit(
+        request,
+        protection.SignPaper,
+        protection.sign_paper,
+        again,
+        f"/rooms/{room_id}",
+        fixed={"room_id": room_id, "paper_id": paper_id},
+    )
+
+
 @post("/rooms/{room_id:uuid}/alarm", access=ACCESS)
 async def alarm(request: Page, room_id: FromPath[UUID]) -> Any:
     """A local officer asks Bops to assess, at once."""
@@ -105,6 +122,7 @@ async def _show(
     *,
     threat: Form | None = None,
     answered: tuple[UUID, Form] | None = None,
+    signed: Form | None = None,
     wrong: Form | None = None,
 ) -> Any:
     node = node_of(request)
@@ -121,7 +139,7 @@ async def _show(
         forms.append({"question": question, "form": form})
     threat_form = threat or Form(f"{base}/threat")
     threat_form.hidden["term"] = room.term
-    wrong = wrong or threat or (answered[1] if answered else None)
+    wrong = wrong or threat or signed or (answered[1] if answered else None)
     can_alarm = "HIGH" not in room.may_set
     return page(
         request,
@@ -133,11 +151,35 @@ async def _show(
         unit_name=_unit_name(request),
         threat_form=threat_form if room.may_set else None,
         question_forms=forms,
+        papers=[_paper(base, room, paper, signed) for paper in room.papers],
+        no_threat_form=_no_threat_form(base, room),
         review_days=review_days(node),
         blocked=_blocked(room),
         alarm_form=Form(f"{base}/alarm", hidden={"term": room.term}) if can_alarm else None,
         is_alarm_raised=request.query_params.get("alarm") == "raised",
     )
+
+
+def _paper(
+    base: str, room: protection.Room, paper: protection.Paper, signed: Form | None
+) -> dict[str, Any]:
+    """A paper, with the form to sign it while it waits."""
+    if not paper.is_final or paper.word is not None:
+        return {"paper": paper, "form": None}
+    form = signed or Form(f"{base}/papers/{paper.paper_id}/word")
+    form.hidden["term"] = room.term
+    return {"paper": paper, "form": form}
+
+
+def _no_threat_form(base: str, room: protection.Room) -> Form | None:
+    """One button: no threat is known; while the question waits and no level has been given."""
+    if room.threat is not None:
+        return None
+    for each in room.questions:
+        if each.kind == "threat" and each.answered_at is None:
+            hidden = {"term": room.term, f"answer-{each.question_id}": "CLEAR"}
+            return Form(f"{base}/answers/{each.question_id}", hidden=hidden)
+    return None
 
 
 def _blocked(room: protection.Room) -> list[dict[str, str]]:
@@ -157,4 +199,4 @@ def _unit_name(request: Page) -> str:
     return next((each.name for each in units if each.code == unit), "Er enhet")
 
 
-room_handlers: list[HTTPRouteHandler] = [show, give_threat, answer, alarm]
+room_handlers: list[HTTPRouteHandler] = [show, give_threat, answer, sign, alarm]

@@ -33,7 +33,8 @@ async def submit(
         show: the form's page; called with everything that was written when something is wrong.
         then: where to lead on, or how to make it from what `do` returned; a page of its own only
             for what no address may ever show.
-        at: which field an error code belongs to; a code that is not named stands on top.
+        at: which field an error code belongs to, its facts in braces (`answer-{criterion}`); a code
+            that is not named stands on top.
         fixed: fields that the address decides.
         adapt: makes the command's fields out of the form's where they do not match one to one; may
             raise `FieldErrors`.
@@ -50,7 +51,8 @@ async def submit(
     except Conflict:
         raise
     except DomainError as error:
-        form.errors = {(at or {}).get(error.code, ""): sentence(error.code, error.facts)}
+        name = (at or {}).get(error.code, "").format_map(error.facts)
+        form.errors = {name: sentence(error.code, error.facts)}
     else:
         found = then if isinstance(then, str) else then(result)
         return see(found) if isinstance(found, str) else await found

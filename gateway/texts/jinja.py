@@ -51,7 +51,8 @@ def decision(kind: str) -> str:
 
 def answer_words(kind: str) -> str:
     """The group of words that answers to this kind of question have."""
-    return {"placement": "answer", "register_check": "answer_registers"}.get(kind, "answer_yes")
+    own = {"placement": "answer", "register_check": "answer_registers", "threat": "answer_threat"}
+    return own.get(kind, "answer_yes")
 
 
 def install(environment: Environment) -> None:

@@ -277,6 +277,7 @@ WORDS: dict[str, dict[str, str]] = {
         "dossier": "Läste underlaget",
         "evidence": "Läste beviset",
         "immediate": "Läste ett omedelbart beslut",
+        "letter": "Hämtade brevet till personen",
         "vault": "Skyddade kontaktuppgifter",
         "answer": "Svar till kommunen",
         "api": "Genom ett anslutet system",

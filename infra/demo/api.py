@@ -8,7 +8,16 @@ from pathlib import Path
 
 import httpx
 
-from infra.demo import scenario1, scenario2, scenario3, scenario6, scenario7, scenario8, scenario9
+from infra.demo import (
+    scenario1,
+    scenario2,
+    scenario3,
+    scenario4,
+    scenario6,
+    scenario7,
+    scenario8,
+    scenario9,
+)
 from infra.demo.caller import Cast, StoryError
 from infra.demo.clock import set_clock
 from infra.demo.story import GOTEBORG, LINKOPING, Outcome
@@ -23,6 +32,7 @@ SCENARIOS: dict[int, Callable[[Cast, Callable[[str], None]], Awaitable[Outcome]]
     1: scenario1.play,
     2: scenario2.play,
     3: scenario3.play,
+    4: scenario4.play,
     6: scenario6.play,
     7: scenario7.play,
     8: scenario8.play,

@@ -66,6 +66,11 @@ class Office:
         return self.cast.at(self.code, "gruppledare")
 
     @property
+    def coordinator(self) -> Caller:
+        """Who coordinates, and signs entry assessments."""
+        return self.cast.at(self.code, "samordnare")
+
+    @property
     def director(self) -> Caller:
         """Who decides with the leader about disputes."""
         return self.cast.at(self.code, "socialchef")

@@ -51,7 +51,7 @@ async def investigated(bench, *, threat="MEDIUM", finding="HERE", consents=True,
 
 async def ask_and_answer(bench, case_id, threat):
     """The local area is asked, and gives a level or says that no threat is known."""
-    unit = "lpo-linkoping" if bench.node.authority == "0580" else "lpo-storgoteborg"
+    unit = "lpo-linkoping" if bench.node.authority == "0580" else "lpo-goteborg"
     question = await bench.threat_asked(case_id, unit)
     officer = await bench.officer(unit)
     room = room_of(SubjectId(case_id))

@@ -41,6 +41,7 @@ from services.protection.domain.model import (
 )
 from shared.policy.diff import Side
 from tests.support.page_samples_concern import SAMPLES as CONCERN
+from tests.support.page_samples_entry import entry_samples
 from tests.support.page_samples_national import SAMPLES as NATIONAL
 from tests.support.page_samples_night import NOBODY, ROSTER
 from tests.support.page_samples_night import SAMPLES as NIGHT
@@ -234,6 +235,7 @@ CASE = {
     "file": file(),
     "names": NAMES,
     "responsible": "0580",
+    "no_threat_known": False,
     "ruled_away_on": None,
     "due_on": date(2026, 11, 25),
     "tabs": TABS,
@@ -905,6 +907,8 @@ SAMPLES = {
         {
             "title": "Granit Lärka 41",
             "room": room(),
+            "papers": [{"paper": PAPER, "form": form()}],
+            "no_threat_form": None,
             "unit_name": "Bops, region Öst",
             "threat_form": form({}, {"level": "Välj hotnivå."}),
             "form": form({}, {"level": "Välj hotnivå."}),
@@ -920,6 +924,11 @@ SAMPLES = {
         {
             "title": "Granit Lärka 41",
             "room": room(identity=None, threat=None, questions=(), may_set=("LOW", "MEDIUM")),
+            "papers": [
+                {"paper": replace(PAPER, word="NOT_AGREED", given_at=NOW), "form": None},
+                {"paper": replace(PAPER, is_final=False, outcome="UNCLEAR"), "form": None},
+            ],
+            "no_threat_form": form(),
             "unit_name": "Lokalpolisområde Linköping",
             "threat_form": form(),
             "form": None,
@@ -1612,3 +1621,4 @@ def sample(name):
 
 
 SAMPLES |= programme_samples(CASE, form)
+SAMPLES |= entry_samples(CASE, form)

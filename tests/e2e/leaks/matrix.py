@@ -145,6 +145,7 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/cases/{case_id:uuid}/wish-to-end"): case(wish="x", source="x"),
     ("POST", "/cases/{case_id:uuid}/reopening"): case(reason="x"),
     ("GET", "/cases/{case_id:uuid}/entry"): case(frozenset(), *CASES),
+    ("GET", "/cases/{case_id:uuid}/entry/letter"): case(),
     ("POST", "/cases/{case_id:uuid}/entry/ready"): case(term=STALE),
     ("POST", "/cases/{case_id:uuid}/entry/assessments"): case(group="other", answers=[]),
     ("POST", f"{_ASSESSMENT}/signatures"): case(party="municipality"),
@@ -236,6 +237,8 @@ def form(shows: frozenset[str] = NAMED, **fixed: Any) -> Entry:
     return Entry("case", shows, ("draft",), _TERM, fixed)
 
 
+_ASSESSMENT_PAGE = "/cases/{case_id:uuid}/entry/{entry_id:uuid}"
+
 PAGES: dict[str, Entry] = {
     "/": Entry(),
     "/administration": Entry(),
@@ -320,6 +323,14 @@ PAGES: dict[str, Entry] = {
     "/cases/{case_id:uuid}/threat-request": form(),
     "/cases/{case_id:uuid}/placement-question": form(),
     "/cases/{case_id:uuid}/level-passing-question": form(),
+    "/cases/{case_id:uuid}/entry": case(NAMED, *CASES),
+    "/cases/{case_id:uuid}/entry/answers": Entry("case", NAMED, body=_TERM),
+    "/cases/{case_id:uuid}/entry/letter": case(),
+    "/cases/{case_id:uuid}/entry/ready": Entry("case", NAMED, body=_TERM),
+    **{
+        f"{_ASSESSMENT_PAGE}/{act}": Entry("case", NAMED, body=_TERM)
+        for act in ("signature", "second-signature", "admission", "refusal")
+    },
     "/cases/{case_id:uuid}/plan": case(FILE, *CASES),
     "/cases/{case_id:uuid}/decisions": case(FILE, *CASES),
     "/cases/{case_id:uuid}/agreement": form(NAMED | {"title"}),
@@ -346,6 +357,7 @@ PAGES: dict[str, Entry] = {
     "/cases/{case_id:uuid}/vault/approval": form(),
     "/cases/{case_id:uuid}/vault/edit": form(),
     "/news/{card_id:uuid}/read": Entry(),
+    "/rooms/{room_id:uuid}/papers/{paper_id:uuid}/word": Entry("room", NAMED, body=_TERM),
     "/rooms/{room_id:uuid}/alarm": Entry("room", NAMED, body=_TERM),
     "/rooms/{room_id:uuid}/threat": Entry("room", NAMED, body=_TERM),
     "/rooms/{room_id:uuid}/answers/{question_id:uuid}": Entry("room", NAMED, body=_TERM),

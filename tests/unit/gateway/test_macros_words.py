@@ -15,7 +15,7 @@ from gateway.texts.jinja import decision, number, options, unit_name
 from gateway.texts.policy import say
 from gateway.texts.words import WORDS, word
 from services.cases.api import WithheldReason
-from services.cases.domain import aid, commands, plan, programme, states, views
+from services.cases.domain import aid, commands, entry, plan, programme, states, views
 from services.handover import wire
 from services.handover.domain import reasons
 from services.handover.domain.states import Act, Event, Message, ReceiverState, SenderState
@@ -56,6 +56,17 @@ TODAY = date(2026, 11, 22)
         ("score", plan.SCORES),
         ("pause_cause", programme.PAUSE_CAUSES),
         ("register_outcome", get_args(programme.RegisterOutcome)),
+        ("group", entry.GROUPS),
+        ("criterion", get_args(entry.CriterionCode)),
+        ("criterion_question", get_args(entry.CriterionCode)),
+        ("criterion_failed", get_args(entry.CriterionCode)),
+        ("entry_answer", entry.ANSWERS),
+        ("entry_reason", get_args(entry.RefusalReason)),
+        ("entry_verdict", get_args(entry.Verdict)),
+        ("entry_party", get_args(entry.Party)),
+        ("track", get_args(entry.Track)),
+        ("paper", get_args(model.PaperKind)),
+        ("paper_word", get_args(model.PaperWord)),
         ("sender_state", [str(each) for each in SenderState]),
         ("receiver_state", [str(each) for each in ReceiverState]),
         ("message", [str(each) for each in Message]),
