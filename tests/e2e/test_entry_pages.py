@@ -8,6 +8,8 @@ import pypdf
 import pytest
 import pytest_asyncio
 
+from infra.demo import scenario4
+from infra.demo.caller import Caller
 from services.protection.api import room_of
 from shared.ids import SubjectId
 from tests.support.entry import coordinator, investigated
@@ -184,3 +186,44 @@ async def test_who_may_not_sign_or_decide_is_refused_in_words_by_page_and_api(pa
     assert (await desk.call("GET", path, "officer")).status_code == 404
     early = await desk.call("POST", f"{api}/admission", "siv", {"term": 1})
     assert (early.status_code, early.json()["code"]) == (422, "entry.not_met")
+
+
+NAMES = {
+    "handlaggare1": "asta",
+    "handlaggare2": "bo",
+    "gruppledare": "gun",
+    "samordnare": "siv",
+}
+
+
+class AtDesk(Caller):
+    """One of the story's people, at a desk of this process instead of a running node's."""
+
+    def __init__(self, desk, who) -> None:
+        self.desk, self.who, self.name = desk, who, who
+
+    async def ask(self, method, path, body=None):
+        return await self.desk.call(method, f"/api/v1{path}", self.who, body)
+
+
+class Cast:
+    """The story's people by their user names."""
+
+    def __init__(self, offices) -> None:
+        self.desks = dict(zip(("0580", "1480"), offices, strict=True))
+
+    def at(self, code, username):
+        return AtDesk(self.desks[code], NAMES[username])
+
+    def officer(self, code, unit):
+        assert self.desks[code].people["officer"].unit == unit
+        return AtDesk(self.desks[code], "officer")
+
+
+async def test_scenario_4_comes_out_right_by_the_api_alone(offices):
+    told = []
+    outcome = await scenario4.play(Cast(offices), told.append)
+    assert outcome.is_right, (told, outcome.says)
+    assert "Skyddsbehov är ett villkor och är inte uppfyllt" in outcome.says[1]
+    assert "andra kriteriet" in outcome.says[1]
+    assert "Policy, sjunde punkten" in outcome.says[0]
