@@ -8,7 +8,7 @@ import pytest
 from services.handover import api as handover
 from tests.support.casework import CANARY
 from tests.support.leaks import BASE, _session
-from tests.support.on_paper import JONKOPING, came, newest, proposed, requested, sent
+from tests.support.on_paper import JONKOPING, came, drafted, newest, proposed, requested, sent
 
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
 SCAN = b"%PDF-1.7 inlast"
@@ -168,9 +168,23 @@ async def test_all_of_it_can_be_done_by_the_api(pair, desks) -> None:
     assert (await town.view(handover_id)).row.receipt_at is not None
 
 
-async def test_before_it_is_proposed_the_preview_says_what_paper_means(pair, desks) -> None:
-    from tests.support.on_paper import drafted
+async def test_after_the_take_over_chain_and_evidence_say_that_they_are_one_sided(
+    pair, desks
+) -> None:
+    town, desk = pair.linkoping, desks[0]
+    case_id, handover_id = await requested(town)
+    await came(town, case_id, handover_id, handover.SaidYes(town.bench.today))
+    await sent(town, handover_id, "dossier")
+    await came(town, case_id, handover_id, handover.TookOver(town.bench.today))
+    life = (await desk.call("GET", f"/handovers/{handover_id}", "asta")).text
+    assert "Jönköping ansvarar" in life
+    chain = (await desk.call("GET", f"/cases/{case_id}/handovers", "asta")).text
+    assert "Ensidigt: Linköping har skrivit under ensamt." in chain
+    proof = (await desk.call("GET", f"/handovers/{handover_id}/evidence", "asta")).text
+    assert "Beviset är ensidigt" in proof
 
+
+async def test_before_it_is_proposed_the_preview_says_what_paper_means(pair, desks) -> None:
     _, handover_id = await drafted(pair.linkoping, number="")
     shown = (await desks[0].call("GET", f"/handovers/{handover_id}/step/3", "asta")).text
     assert "Kommunen har ingen nod: begäran går på papper." in shown
