@@ -32,8 +32,8 @@ async def play(cast: Cast, tell: Tell) -> Outcome:
     """
     office = Office(cast, LINKOPING)
     try:
-        file = await _investigated(office, tell)
-        await _admitted(file, tell)
+        file = await investigated(office, tell)
+        await admitted(file, tell)
         goal = await _in_programme(file, tell)
         await _followed_up(file, cast, goal, tell)
         return await _completed(file, tell)
@@ -45,7 +45,8 @@ def _coordinator(file: File) -> Caller:
     return file.office.cast.at(LINKOPING, "samordnare")
 
 
-async def _investigated(office: Office, tell: Tell) -> File:
+async def investigated(office: Office, tell: Tell) -> File:
+    """A case whose four tracks are answered."""
     file = await File.register(office, CONTACT)
     tell(f"{office.worker.name} tar emot samtalet. Ärendet heter {file.code_name}.")
     await file.assign_two()
@@ -78,7 +79,7 @@ async def _investigated(office: Office, tell: Tell) -> File:
     return file
 
 
-async def _admitted(file: File, tell: Tell) -> None:
+async def admitted(file: File, tell: Tell) -> None:
     """Both parties answer for the assessment: coordinator and police, nobody twice."""
     coordinator = _coordinator(file)
     await file.write("entry/ready", {})
