@@ -10,6 +10,7 @@ from gateway.api.handovers import OPERATIONS as HANDOVERS
 from gateway.api.on_call import OPERATIONS as ON_CALL
 from gateway.api.operation import Operation, handler
 from gateway.api.programme import OPERATIONS as PROGRAMME
+from gateway.api.statistics import OPERATIONS as STATISTICS
 from gateway.monitor import CloseGap, Resend, close, monitor, resend, waiting
 from shared.policy import Authority
 
@@ -54,7 +55,7 @@ def api_handlers(authority: Authority) -> list[HTTPRouteHandler]:
     """Every operation that this kind of authority has."""
     found: list[HTTPRouteHandler] = [api_info, me, *(handler(each, PREFIX) for each in WATCHED)]
     if authority.kind == "municipality":
-        rows = (*CASEWORK, *PROGRAMME, *DOCUMENTS, *HANDOVERS, *ON_CALL)
+        rows = (*CASEWORK, *PROGRAMME, *DOCUMENTS, *HANDOVERS, *ON_CALL, *STATISTICS)
         found += [handler(operation, PREFIX) for operation in rows]
         found += document_operations
     return found

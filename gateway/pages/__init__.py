@@ -13,6 +13,7 @@ from gateway.pages.national import national_handlers
 from gateway.pages.on_call import on_call_handlers
 from gateway.pages.oversight import oversight_handlers
 from gateway.pages.rooms import room_handlers
+from gateway.pages.sent import sent_handlers
 from gateway.pages.start import start_handlers
 from gateway.pages.vouching import vouching_handlers
 from shared.policy import Authority
@@ -31,5 +32,6 @@ def page_handlers(authority: Authority) -> list[HTTPRouteHandler]:
         found += national_handlers
     if authority.kind == "municipality":
         found += [*case_handlers, *handover_handlers, *help_handlers, *room_handlers]
+        found += sent_handlers
         found += [*on_call_handlers, *concern_handlers, *competence_handlers]
     return found

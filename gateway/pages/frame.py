@@ -21,6 +21,7 @@ _MENU = {
     "case_worker": ("/", "/cases", "/handovers", "/inbox", "/help"),
     "exit_coordinator": ("/", "/cases", "/handovers", "/inbox", "/help"),
     "team_leader": ("/", "/cases", "/handovers", "/inbox", "/help"),
+    "social_director": ("/", "/statistics"),
     "police_partner": ("/",),
     "national_coordinator": ("/", "/national/method"),
     "log_reviewer": ("/", "/log-review"),
@@ -34,6 +35,7 @@ _TEXT = {
     "/help": "Hjälp",
     "/log-review": "Loggkontroll",
     "/national/method": "Så tas talen fram",
+    "/statistics": "Nationell statistik",
     "/administration": "Drift",
 }
 _ORDER = tuple(_MENU)

@@ -185,6 +185,8 @@ def _reason(card: Any) -> str | None:
 def _about(card: Any) -> str | None:
     if card["kind"].startswith("handover.") and card["subject_id"]:
         return f"/handovers/{card['subject_id']}"
+    if card["kind"].startswith("statistics."):
+        return "/statistics"
     return f"/cases/{card['case_id']}" if card["case_id"] else None
 
 

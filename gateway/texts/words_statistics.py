@@ -41,6 +41,7 @@ EVENTS = {
     "statistics.ordered": "Beställning av en fast mängd kommuner",
     "statistics.released": "Gav ut halvårets nationella statistik",
     "statistics.releases_read": "Läste den nationella statistiken",
+    "statistics.sent_read": "Läste vad kommunen har skickat till den nationella statistiken",
     "statistics.sent": "Skickade statistiken i två delar till två insamlare",
     "statistics.settled": "Fick veta om halvåret är räknat",
     "statistics.share_taken": "Tog emot en andel",
@@ -52,4 +53,11 @@ EVENTS = {
 
 WIRE = {
     "wire.order": "Beställningen av statistik har fel form",
+}
+
+STATES = {
+    "held": "Inte skickat: en siffra kan inte stämma",
+    "sent": "Skickat; inte avgjort än om det är räknat",
+    "counted": "Räknat i den nationella statistiken",
+    "not_counted": "Inte räknat; samma händelser räknas nästa halvår",
 }

@@ -22,6 +22,7 @@ from services.statistics.handlers.publishing import Publisher
 from services.statistics.handlers.reading import ReleaseRow, releases
 from services.statistics.handlers.rehearsing import Rehearsal
 from services.statistics.handlers.releasing import Coordinator, SumsHandler
+from services.statistics.handlers.sent import READERS, SentHalfYear, half_years_sent
 from services.statistics.wire import register
 from shared.inbox import Handler
 from shared.node import Node
@@ -30,6 +31,7 @@ __all__ = [
     "ALL",
     "DIMENSIONS",
     "KINDS",
+    "READERS",
     "REST",
     "SERIES",
     "Bodies",
@@ -46,12 +48,14 @@ __all__ = [
     "Rehearsal",
     "Release",
     "ReleaseRow",
+    "SentHalfYear",
     "Series",
     "ShownTable",
     "Table",
     "TableKind",
     "Year",
     "half_year_of",
+    "half_years_sent",
     "inbox_handlers",
     "register",
     "releases",

@@ -1505,6 +1505,48 @@ SAMPLES = {
             "chain": {"is_whole": False, "sealed_until": None, "witnesses": []},
         },
     ),
+    "sent": (
+        "sent.html",
+        {
+            "title": "Nationell statistik",
+            "half_years": [
+                {
+                    "title": "Januari–juni 2026",
+                    "state": "Inte skickat: en siffra kan inte stämma",
+                    "is_alarm": True,
+                    "counted_on": YESTERDAY.date(),
+                    "sent_at": None,
+                    "settled_at": None,
+                    "to": [],
+                    "faults": ["Första kontakter"],
+                    "figures": [],
+                },
+                {
+                    "title": "Juli–december 2025",
+                    "state": "Räknat i den nationella statistiken",
+                    "is_alarm": False,
+                    "counted_on": YESTERDAY.date(),
+                    "sent_at": YESTERDAY,
+                    "settled_at": YESTERDAY,
+                    "to": ["insamlare ett", "insamlare två"],
+                    "faults": [],
+                    "figures": [("Första kontakter", 14), ("Antagna", 3)],
+                },
+                {
+                    "title": "Januari–juni 2025",
+                    "state": "Skickat; inte avgjort än om det är räknat",
+                    "is_alarm": False,
+                    "counted_on": YESTERDAY.date(),
+                    "sent_at": YESTERDAY,
+                    "settled_at": None,
+                    "to": ["insamlare ett", "insamlare två"],
+                    "faults": [],
+                    "figures": [],
+                },
+            ],
+        },
+    ),
+    "sent-none": ("sent.html", {"title": "Nationell statistik", "half_years": []}),
     "delivery": (
         "delivery.html",
         {

@@ -223,6 +223,7 @@ API: dict[tuple[str, str], Entry] = {
         body={"reason": "disk_fault"}, fixed={"gap_id": SOMEBODY}
     ),
     ("GET", "/me"): Entry(),
+    ("GET", "/statistics/sent"): Entry(),
     ("GET", "/openapi"): Entry(),
     ("GET", "/openapi/openapi.json"): Entry(),
     ("GET", "/openapi/{path:str}"): Entry(fixed={"path": "openapi.json"}),
@@ -251,6 +252,7 @@ PAGES: dict[str, Entry] = {
     "/administration/delivery": Entry(),
     "/administration/delivery/{code:str}/resend": Entry(fixed={"code": "1480"}),
     "/administration/delivery/gaps/{gap_id:uuid}": Entry(fixed={"gap_id": SOMEBODY}),
+    "/statistics": Entry(),
     "/log-review": Entry(),
     # Of the national coordination alone; `test_national_pages.py` looks for what must not be there.
     "/national/method": Entry(),
