@@ -15,7 +15,7 @@ from gateway.auth.access import require
 from gateway.auth.roles import NATIONAL_COORDINATOR
 from gateway.national import charts, sheets
 from gateway.national.report import yearly_report
-from gateway.national.views import View, find, front, shown, table_names
+from gateway.national.views import View, find, front, not_counted_yet, shown, table_names
 from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page
 from gateway.texts.days import day, moment
@@ -117,9 +117,9 @@ async def national_release(request: Page, half_year: FromPath[str]) -> Any:
                 if row.is_genuine
                 else "Stämmer inte med det som visas. Använd inte talen; ring driften",
             ),
-            ("Undertecknad med nyckel", row.kid),
-            ("Kontrollsumma (SHA-256)", row.sha256),
         ],
+        marks=[("Undertecknad med nyckel", row.kid), ("Kontrollsumma (SHA-256)", row.sha256)],
+        not_counted=not_counted_yet(),
         files=[
             ("Rapport att skriva ut (PDF)", f"{base}/report.pdf"),
             ("Alla tabeller (XLSX)", f"{base}/release.xlsx"),

@@ -11,7 +11,7 @@ TABLE = Path(__file__).with_name("reliability.toml")
 
 WANTED = {
     *(f"R{number}" for number in (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 20)),
-    *(f"S{number}" for number in (10, 11, 12, 13)),
+    *(f"S{number}" for number in (10, 11, 12, 13, 17)),
 }
 FIELDS = {"id", "claim", "tests", "planted"}
 

@@ -88,8 +88,9 @@ SAMPLES = {
             "rows": [
                 ("Utgiven", "31 jan. 2027 kl. 09.00"),
                 ("Bidragande kommuner", "285–289"),
-                ("Kontrollsumma (SHA-256)", "ab" * 32),
             ],
+            "marks": [("Kontrollsumma (SHA-256)", "ab" * 32)],
+            "not_counted": ["Nödöppningar"],
             "files": [("Rapport att skriva ut (PDF)", "#"), ("Alla tabeller (XLSX)", "#")],
             "views": [show(each, BASE) | PICTURE for each in (TOTALS, ADMITTED)],
             "tables": [("Antagna efter ålder", "#"), ("Antagna efter ålder och kön", "#")],
