@@ -55,7 +55,7 @@ async def _put_on_call(office: Office, tell: Tell) -> None:
     """The leader lets the colleague, who is in no such case, be on call that night."""
     jour, leader = office.colleague, office.leader
     for duty in (await leader.get("/on-call"))["duties"]:  # of a story that was played before
-        await leader.post(f"/on-call/{duty['duty_id']}/end")
+        await leader.post(f"/on-call/{duty['duty_id']}/end", {})
     begins = TODAY.replace(hour=16, minute=30)
     await leader.post(
         "/on-call",
