@@ -76,8 +76,8 @@ class SettleStep:
 
     Args:
         ground: on which whoever is told may be told; None when the step is left.
-        told: which function was told; empty where nobody is.
         text: what was said or seen, or why it was left.
+        told: which function was told; empty where nobody is.
     """
 
     case_id: CaseId
@@ -85,8 +85,8 @@ class SettleStep:
     step: StepName
     outcome: Outcome
     ground: StepGround | None
-    told: str
     text: str
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ async def begun(bench, **changes):
 
 
 def step(case_id, name, ground="own_task", **changes):
-    taken = SettleStep(case_id, 1, name, "taken", ground, "Samordnaren", "Kontaktad i dag.")
+    taken = SettleStep(case_id, 1, name, "taken", ground, "Kontaktad i dag.", "Samordnaren")
     return replace(taken, **changes)
 
 
