@@ -59,7 +59,8 @@ def show_tab(request: Page, file: cases.CaseFile, tab: str, **context: Any) -> A
             {"text": text, "href": base + path, "current": name == tab, "count": None}
             for name, path, text in TABS
         ],
-        actions=_actions(request, file),
+        # A link to the page that one is on leads nowhere.
+        actions=[each for each in _actions(request, file) if each["href"] != request.url.path],
         **context,
     )
 

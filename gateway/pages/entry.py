@@ -79,7 +79,7 @@ def _steps(request: Page, view: cases.EntryView) -> list[dict[str, str]]:
             state == "INVESTIGATION" and not view.missing,
             "ready",
             f"{base}/ready",
-            "Gå till gemensam bedömning",
+            "Börja bedömningen",
         ),
         (stands and is_signed and verdict == "MET", "admit", f"{at}/admission", "Anta personen"),
         (
