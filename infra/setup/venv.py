@@ -24,10 +24,14 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def pinned(requirements: Path) -> dict[str, str]:
-    """Normalised name to version; markers are left to pip."""
-    lines = requirements.read_text("utf-8").splitlines()
-    return {_plain(m[1]): m[2] for m in map(_PIN.match, lines) if m}
+def pinned(requirements: Path) -> dict[str, frozenset[str]]:
+    """Normalised name to its versions: one for each Python where they differ; markers are pip's."""
+    found: dict[str, frozenset[str]] = {}
+    for line in requirements.read_text("utf-8").splitlines():
+        if pin := _PIN.match(line):
+            name = _plain(pin[1])
+            found[name] = found.get(name, frozenset()) | {pin[2]}
+    return found
 
 
 def _installed() -> Iterable[importlib.metadata.Distribution]:
@@ -50,7 +54,7 @@ def is_whole(requirements: Path) -> bool:
     found = 0
     for distribution in _installed():
         name = _plain(distribution.metadata["Name"] or "")
-        if wanted.get(name, distribution.version) != distribution.version:
+        if distribution.version not in wanted.get(name, {distribution.version}):
             return False
         found += name in wanted
         for file in distribution.files or ():

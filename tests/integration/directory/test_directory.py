@@ -297,7 +297,7 @@ async def test_a_meeting_is_recorded_once_and_confirmed_once(web):
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"authority": AuthorityCode("2480")}, "directory.unknown_authority"),
+        ({"authority": AuthorityCode("9999")}, "directory.unknown_authority"),
         ({"held_on": date(2026, 3, 3)}, "directory.meeting_in_future"),
         ({"fingerprint": "for short"}, "directory.not_a_fingerprint"),
         ({"fingerprint": "!" * 43}, "directory.not_a_fingerprint"),
@@ -397,7 +397,7 @@ async def test_a_demo_needs_no_call(open_node):
 @pytest.mark.parametrize(
     ("code", "refusal"),
     [
-        ("2480", "directory.unknown_authority"),
+        ("9999", "directory.unknown_authority"),
         ("9001", "directory.no_node"),
         ("1480", "directory.not_active"),
     ],
@@ -441,7 +441,7 @@ async def test_everybody_is_listed_in_order_of_code(web, tenants):
     police = api.authority(web, AuthorityCode("9001"))
     assert (police.kind, police.runs_node, police.fingerprint) == ("police", False, None)
     with pytest.raises(DomainError, match=r"directory\.unknown_authority"):
-        api.authority(web, AuthorityCode("2480"))
+        api.authority(web, AuthorityCode("9999"))
 
 
 async def test_published_policies_are_what_the_authority_decided(web, tenants):
@@ -449,7 +449,7 @@ async def test_published_policies_are_what_the_authority_decided(web, tenants):
     decided = tenants[GOTEBORG].policies
     assert [p.sha256 for p in book.policies] == [p.sha256 for p in decided.policies]
     with pytest.raises(DomainError, match=r"directory\.unknown_authority"):
-        api.published_policies(web, AuthorityCode("2480"))
+        api.published_policies(web, AuthorityCode("9999"))
 
 
 async def test_what_people_establish_is_in_the_log(web, dsns):

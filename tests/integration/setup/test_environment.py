@@ -35,7 +35,7 @@ def installed(tmp_path, monkeypatch):
         shutil.copytree(folder, site / folder.name)
     monkeypatch.setattr(paths, "VENV", tmp_path / "venv")
     pins = tmp_path / "pins.txt"
-    version = venv.pinned(paths.REQUIREMENTS)["joserfc"]
+    (version,) = venv.pinned(paths.REQUIREMENTS)["joserfc"]
     pins.write_text(f"joserfc=={version}\n")
     return site, pins
 
@@ -62,6 +62,13 @@ def test_another_version_than_pinned_shows(installed):
     _, pins = installed
     pins.write_text("joserfc==0.0.1\n")
     assert not venv.is_whole(pins)
+
+
+def test_a_pin_for_another_python_beside_the_one_installed_is_no_fault(installed):
+    _, pins = installed
+    other = "joserfc==0.0.1 ; python_full_version < '3.9'\n"
+    pins.write_text(pins.read_text() + other)
+    assert venv.is_whole(pins)
 
 
 def test_an_environment_of_another_python_is_not_the_same(installed, monkeypatch):
