@@ -27,6 +27,7 @@ AID_AT: Mapping[str, str] = {
     "aid.ends_before_start": "granted_until",
     "aid.grants_and_ends": "granted_from",
     "aid.ends_nothing": "ends",
+    "aid.ends_other_kind": "kind",
     "aid.ended_already": "ends",
     "decision.beyond_limit": "granted_until",
     "decision.not_delegate": "kind",
@@ -78,7 +79,7 @@ def aid_fields(node: Node, found: cases.Programme) -> dict[str, Any]:
         "Vilket beslut upphör?",
         choices=running,
         optional=True,
-        hint="Bara när ett tidigare beslut upphör.",
+        hint="Bara när ett tidigare beslut upphör. Det ska gälla samma slags bistånd som du valt.",
     )
     return _form(
         "Besluta om bistånd",

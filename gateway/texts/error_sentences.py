@@ -88,6 +88,7 @@ SENTENCES = {
     "aid.ends_before_start": "Sista dagen ligger före den första.",
     "aid.grants_and_ends": "Dagar anges bara när något beviljas. Lämna dem tomma.",
     "aid.ends_nothing": "Välj vilket beviljat beslut som upphör; annars ska inget väljas.",
+    "aid.ends_other_kind": "Beslutet som upphör gäller ett annat slags bistånd. Välj samma slag som det; den som får besluta om det slaget avslutar det.",
     "aid.ended_already": "Beslutet har redan upphört genom ett senare beslut.",
     "aid.told_already": "Det står redan när personen fick del av beslutet.",
     "aid.told_before_decision": "Personen kan inte ha fått del av beslutet innan det fattades.",

@@ -94,6 +94,24 @@ async def test_who_may_not_decide_is_told_who_may_and_loses_nothing(pair, desks)
         assert "tillgodoses" in wrong.text
 
 
+async def test_what_ends_is_of_the_kind_that_is_chosen(pair, desks):
+    desk, path, case_id = await at_desk(pair, desks)
+    await decided(desk, path)
+    bench = pair.linkoping.bench
+    found = await cases.read_programme(bench.node, await bench.case_worker(), case_id, "prov")
+    other = {
+        "outcome": "ENDED",
+        "kind": "aid.financial_within_norm",
+        "granted_from": "",
+        "ends": str(found.aids[0].aid_id),
+    }
+    for act in ({}, {"act": "decide"}):
+        refused = await posted(desk, f"{path}/aid/new", GRANT | other | act, "gun")
+        assert refused.status_code == 422
+        assert "ett annat slags bistånd" in field_error(refused.text, "kind")
+        assert "tillgodoses" in refused.text
+
+
 async def test_the_letter_says_what_why_who_and_how_to_appeal_and_no_place(pair, desks):
     desk, path, _ = await at_desk(pair, desks)
     await decided(desk, path)

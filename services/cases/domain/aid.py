@@ -76,6 +76,7 @@ class Aid:
 
 def check_aid(
     state: State,
+    kind: AidKind,
     outcome: AidOutcome,
     granted_from: date | None,
     granted_until: date | None,
@@ -84,11 +85,12 @@ def check_aid(
     """Raise unless the decision says what such a decision must, in a case where one is asked for.
 
     Aid is tried as soon as somebody has applied, whatever comes of the programme: entry and aid are
-    different questions.
+    different questions. What ends is of the kind that is decided: whoever may decide one kind ends
+    no other.
 
     Raises:
         DomainError: `aid.no_application`, `aid.start_missing`, `aid.ends_before_start`,
-            `aid.ends_nothing`, `aid.grants_and_ends`.
+            `aid.ends_nothing`, `aid.ends_other_kind`, `aid.grants_and_ends`.
     """
     if state in {"CONTACT", "PRELIMINARY"}:
         raise DomainError("aid.no_application")
@@ -101,6 +103,8 @@ def check_aid(
         raise DomainError("aid.grants_and_ends")
     if (outcome == "ENDED") != (ends is not None and ends.outcome == "GRANTED"):
         raise DomainError("aid.ends_nothing")
+    if ends is not None and ends.kind != kind:
+        raise DomainError("aid.ends_other_kind")
 
 
 def days_granted(granted_from: date | None, granted_until: date | None) -> int | None:

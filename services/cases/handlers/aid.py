@@ -60,7 +60,14 @@ async def _decide(node: Node, actor: Actor, command: DecideAid, at: AtCase) -> U
     decided_by = _decided_by(policy, row, actor, minutes)
     known = [plan.aid(at.key, each) for each in await plans.aids(at.uow, command.case_id)]
     ended = _named(known, command.ends)
-    check_aid(at.header.state, command.outcome, command.granted_from, command.granted_until, ended)
+    check_aid(
+        at.header.state,
+        command.kind,
+        command.outcome,
+        command.granted_from,
+        command.granted_until,
+        ended,
+    )
     if command.outcome == "GRANTED":
         days = days_granted(command.granted_from, command.granted_until)
         decisions.check_days(row, days)

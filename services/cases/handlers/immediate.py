@@ -51,7 +51,14 @@ async def decide_at_once(node: Node, actor: Actor, command: DecideAtOnce) -> UUI
         row = decisions.require_at_once(policy, command.kind, actor)
         if not at.header.is_on_call and not await staff.is_on_call(at.uow, actor.staff_id):
             raise DomainError("decision.not_on_call")
-        check_aid(at.header.state, "GRANTED", command.granted_from, command.granted_until, None)
+        check_aid(
+            at.header.state,
+            command.kind,
+            "GRANTED",
+            command.granted_from,
+            command.granted_until,
+            None,
+        )
         days = days_granted(command.granted_from, command.granted_until)
         decisions.check_days(row.delegation, days)
         aid_id = row_id(at.uow.now)

@@ -58,9 +58,12 @@ aid = Table(
     Column("told_on", Date),
     Column("told_by", Uuid),
     UniqueConstraint("case_id", "aid_id", name="case_aid_of_case"),
+    UniqueConstraint("case_id", "aid_id", "kind", name="case_aid_of_kind"),
     UniqueConstraint("case_id", "ends", name="case_aid_ended_once"),
     ForeignKeyConstraint(
-        ["case_id", "ends"], ["case_aid.case_id", "case_aid.aid_id"], name="case_aid_ends_fkey"
+        ["case_id", "ends", "kind"],
+        ["case_aid.case_id", "case_aid.aid_id", "case_aid.kind"],
+        name="case_aid_ends_fkey",
     ),
 )
 goal = Table(

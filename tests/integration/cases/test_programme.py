@@ -4,15 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from gateway.policies import load_federation
 from services.cases import api as cases
-from services.cases.store import files, tables
+from services.cases.store import files, plan_tables, tables
 from services.decisions import api as decisions
 from services.protection import api as protection
+from shared.db import StorageError
 from shared.errors import AccessDenied, Conflict, DomainError
-from shared.ids import SubjectId, random_id
+from shared.ids import SubjectId, random_id, row_id
 from tests.support.cards import cards
 from tests.support.casework import CANARY, GOTEBORG
 
@@ -226,6 +227,41 @@ async def test_a_decision_is_ended_once_by_another(bench):
     await decide(bench, case_id, gun, **given)
     assert (await read(bench, case_id)).running == ()
     assert await refusal(decide(bench, case_id, gun, **given)) == "aid.ended_already"
+
+
+async def test_what_the_committee_granted_is_not_ended_under_the_name_of_another_kind(bench):
+    case_id = await bench.investigated()
+    gun = await bench.leader()
+    minutes = "Individutskottet 2026-11-20, § 118"
+    aid_id = await decide(bench, case_id, kind="aid.protected_housing", minutes=minutes)
+    given = {"outcome": "ENDED", "granted_from": None, "ends": aid_id}
+    other = {**given, "kind": "aid.counselling"}
+    attempt = cases.rehearse_aid(bench.node, gun, counselling(case_id, bench, **other))
+    assert await refusal(attempt) == "aid.ends_other_kind"
+    assert await refusal(decide(bench, case_id, gun, **other)) == "aid.ends_other_kind"
+    own = {**given, "kind": "aid.protected_housing"}
+    assert await refusal(decide(bench, case_id, gun, **own)) == "decision.not_delegate"
+    assert (await read(bench, case_id)).running == (aid_id,)
+    await decide(bench, case_id, gun, minutes="Individutskottet 2026-12-01, § 4", **own)
+    assert (await read(bench, case_id)).running == ()
+
+
+async def test_the_database_ends_nothing_under_the_name_of_another_kind(bench):
+    case_id = await bench.investigated()
+    gun = await bench.leader()
+    aid_id = await decide(bench, case_id)
+    async with bench.node.db.begin(gun, term=1) as uow:
+        ending = insert(plan_tables.aid).values(
+            aid_id=row_id(uow.now),
+            case_id=case_id,
+            kind="aid.financial_within_norm",
+            outcome="ENDED",
+            sealed=b"x",
+            ends=aid_id,
+            decided_at=uow.now,
+        )
+        with pytest.raises((StorageError, Conflict)):
+            await uow.execute(ending.inline())
 
 
 async def test_a_taken_over_measure_is_decided_anew(bench):

@@ -86,9 +86,9 @@ def agreement(**changes) -> Agreement:
 
 @pytest.mark.parametrize("state", [s for s in STATES if s not in {"CONTACT", "PRELIMINARY"}])
 def test_aid_is_tried_wherever_the_programme_stands(state):
-    check_aid(state, "GRANTED", TODAY, None, None)
-    check_aid(state, "REFUSED", None, None, None)
-    check_aid(state, "ENDED", None, None, aid())
+    check_aid(state, "aid.counselling", "GRANTED", TODAY, None, None)
+    check_aid(state, "aid.counselling", "REFUSED", None, None, None)
+    check_aid(state, "aid.counselling", "ENDED", None, None, aid())
 
 
 @pytest.mark.parametrize(
@@ -101,10 +101,15 @@ def test_aid_is_tried_wherever_the_programme_stands(state):
         (("ACTIVE", "ENDED", None, None, None), "aid.ends_nothing"),
         (("ACTIVE", "ENDED", None, None, aid("REFUSED")), "aid.ends_nothing"),
         (("ACTIVE", "GRANTED", TODAY, None, aid()), "aid.ends_nothing"),
+        (
+            ("ACTIVE", "ENDED", None, None, aid(kind="aid.protected_housing")),
+            "aid.ends_other_kind",
+        ),
     ],
 )
 def test_a_decision_that_does_not_say_what_it_must_is_refused(given, code):
-    assert refusal(check_aid, *given) == code
+    state, *rest = given
+    assert refusal(check_aid, state, "aid.counselling", *rest) == code
 
 
 def test_both_days_of_a_grant_are_counted():
