@@ -28,13 +28,14 @@ from shared.inbox.attachments import (
     attachments_in_hand,
     read_attachment,
 )
-from shared.inbox.handler import Handler, RefusalHandler
+from shared.inbox.handler import Handler, KeepsNoBody, RefusalHandler
 from shared.inbox.inbox import Inbox
 
 __all__ = [
     "Answers",
     "Handler",
     "Inbox",
+    "KeepsNoBody",
     "RefusalHandler",
     "ask_for_whole",
     "attachment_pieces",

@@ -26,7 +26,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import update
+from sqlalchemy import Boolean, update
 from sqlalchemy.engine import RowMapping
 
 from shared.actor import Actor
@@ -37,7 +37,12 @@ from shared.db.sql import SPAN, Text, Uuid, sql
 from shared.errors import AccessDenied, DomainError, Fact, WireError
 from shared.ids import AuthorityCode, ConversationId, MessageId, SubjectId
 from shared.inbox.answers import Answers
-from shared.inbox.handler import Handler, NeedsNoMoreKeys, RefusalHandler
+from shared.inbox.handler import (
+    Handler,
+    NeedsNoMoreKeys,
+    RefusalHandler,
+    kinds_without_body,
+)
 from shared.inbox.kernel import finish_refused
 from shared.inbox.opening import Opener
 from shared.inbox.staging import context_of
@@ -103,7 +108,7 @@ _CLOSE = sql(
     """
     with done as (
         update inbox set done_at = :now, outcome = :outcome, refusal_code = :code,
-            answer_id = :answer
+            answer_id = :answer, sealed = case when :keep then sealed end
         where origin = :origin and message_id = :message
         returning conversation_id, direction, number)
     update conversation_flow f set applied = d.number, gap_since = null, asked_at = null, asked = 0
@@ -114,6 +119,7 @@ _CLOSE = sql(
     answer=Uuid(),
     outcome=Text(),
     code=Text(),
+    keep=Boolean(),
 )
 
 
@@ -151,6 +157,7 @@ class Dispatcher:
         self._looked_at: datetime | None = None
         self._handlers: dict[tuple[str, int], Handler] = {}
         self._refusal_handlers: dict[str, RefusalHandler] = {}
+        self._bodiless = kinds_without_body(handlers)
         for handler in handlers:
             if (handler.kind, handler.version) in self._handlers:
                 raise ValueError(f"two handlers for {handler.kind} version {handler.version}")
@@ -320,7 +327,8 @@ class Dispatcher:
                 failpoints.reach("inbox.after_receipt")
             else:
                 answer_id = None
-            await _close(uow, row, refused, answer_id)
+            keep = row["kind"] not in self._bodiless
+            await _close(uow, row, refused, answer_id, keep=keep)
             if parked:
                 facts: dict[str, Fact] = {"kind": row["kind"], "authority": origin}
                 await add_card(
@@ -420,7 +428,12 @@ async def _is_still_next(uow: UnitOfWork, row: RowMapping) -> bool:
 
 
 async def _close(
-    uow: UnitOfWork, row: RowMapping, refused: _Refused | None, answer_id: MessageId | None
+    uow: UnitOfWork,
+    row: RowMapping,
+    refused: _Refused | None,
+    answer_id: MessageId | None,
+    *,
+    keep: bool,
 ) -> None:
     """The message is done, and the next number may come."""
     await uow.execute(
@@ -432,6 +445,7 @@ async def _close(
             "outcome": "applied" if refused is None else "refused",
             "code": None if refused is None else refused.code,
             "answer": answer_id,
+            "keep": keep,
         },
     )
 

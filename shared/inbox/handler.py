@@ -1,6 +1,6 @@
 """What a service gives the inbox: one object for each kind and version of message it takes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from shared.crypto import SubjectKey
@@ -51,6 +51,17 @@ class NeedsNoMoreKeys(Protocol):
 
 
 @runtime_checkable
+class KeepsNoBody(Protocol):
+    """A handler of what must not lie about: done, applied or refused, its messages have no body here.
+
+    The signed header stays, and with it the body's hash: doubles and second contents are known still.
+    """
+
+    kind: str
+    keeps_no_body: Literal[True]
+
+
+@runtime_checkable
 class RefusalHandler(Protocol):
     """A handler that is also told when another authority refused a message of its kind of ours."""
 
@@ -72,3 +83,8 @@ class RefusalHandler(Protocol):
             code: the refuser's.
         """
         ...
+
+
+def kinds_without_body(handlers: Iterable[Handler]) -> frozenset[str]:
+    """The kinds whose handlers are `KeepsNoBody`."""
+    return frozenset(each.kind for each in handlers if isinstance(each, KeepsNoBody))

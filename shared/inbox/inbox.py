@@ -10,7 +10,7 @@ from shared.crypto import CaseKeys, KeyDirectory, KeyRing
 from shared.db import Database, failpoints
 from shared.inbox.dispatch import Dispatcher
 from shared.inbox.gaps import ask_for_missing
-from shared.inbox.handler import Handler
+from shared.inbox.handler import Handler, kinds_without_body
 from shared.inbox.opening import Opener
 from shared.inbox.staging import Stager
 from shared.loop import keep_running
@@ -53,7 +53,9 @@ class Inbox:
         self._actor = worker(keyring.authority)
         self._opener = Opener(directory, keyring, case_keys, registry, wall)
         self._staged = asyncio.Event()
-        self._stager = Stager(db, self._opener, self._actor, alarm_role)
+        self._stager = Stager(
+            db, self._opener, self._actor, alarm_role, kinds_without_body(handlers)
+        )
         self._dispatcher = Dispatcher(db, self._opener, handlers, self._actor, alarm_role)
 
     async def receive_once(self, linger_s: float = 0.0, stream: Stream = "EXCHANGE") -> int:

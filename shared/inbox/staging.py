@@ -56,13 +56,25 @@ _STAGE = insert(inbox).on_conflict_do_nothing()
 
 
 class Stager:
-    """Keeps what came; answers doubles, quarantines what cannot be believed."""
+    """Keeps what came; answers doubles, quarantines what cannot be believed.
 
-    def __init__(self, db: Database, opener: Opener, actor: Actor, alarm_role: str) -> None:
+    Args:
+        bodiless: kinds of which no body is kept beyond its applying; of a second content, none.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        opener: Opener,
+        actor: Actor,
+        alarm_role: str,
+        bodiless: frozenset[str] = frozenset(),
+    ) -> None:
         self._db = db
         self._opener = opener
         self._actor = actor
         self._alarm_role = alarm_role
+        self._bodiless = bodiless
 
     async def stage(self, stream: Stream, deliveries: Sequence[Delivery]) -> None:
         """Keep all of these; returns after the commit.
@@ -165,6 +177,9 @@ class Stager:
     async def _record_equivocation(self, uow: UnitOfWork, one: Opened, answers: Answers) -> None:
         header = one.message.header
         answer_id = await answers.refusal(header, "inbox.equivocation", {"number": header.number})
+        closed = _closed(one, "inbox_equivocation")
+        if header.kind in self._bodiless:
+            closed["sealed"] = None
         await uow.execute(
             insert(equivocation).values(
                 origin=header.sender,
@@ -176,7 +191,7 @@ class Stager:
                 jws=one.message.jws,
                 received_at=uow.wall,
                 answer_id=answer_id,
-                **_closed(one, "inbox_equivocation"),
+                **closed,
             )
         )
         await add_card(

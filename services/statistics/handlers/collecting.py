@@ -7,6 +7,7 @@ it is there. So nothing depends on which of two messages comes first.
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -42,6 +43,7 @@ class ShareHandler:
 
     kind = wire.SHARE
     version = wire.VERSION
+    keeps_no_body: Literal[True] = True
 
     def __init__(self, bodies: Bodies) -> None:
         self._bodies = bodies

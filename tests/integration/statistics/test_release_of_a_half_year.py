@@ -1,5 +1,6 @@
 """From shares to totals, over real databases: the way of a half-year, and all that goes wrong on it."""
 
+from base64 import b64encode
 from datetime import timedelta
 
 import msgspec
@@ -19,6 +20,8 @@ from services.statistics.domain.vector import (
 from services.statistics.handlers.bodies import groups
 from shared.crypto import KeyRing
 from shared.ids import AuthorityCode, random_id
+from shared.inbox.staging import context_of
+from shared.outbox.enqueue import unpack as unpack_body
 from tests.support.nation import DUE, FEW, FIRST, NOW, SECOND, clear, vectors_of
 
 pytestmark = pytest.mark.servers
@@ -159,6 +162,66 @@ async def test_totals_that_cannot_be_true_stop_the_release_and_everybody_counts_
     assert "contacts:margin" in row.faults
     assert all(told == [False] for told in settled(nation).values())
     assert await kinds_of_cards(nation, "9002") == ["statistics.stopped"]
+
+
+# -- what is left at a collector -------------------------------------------------------------------
+async def left_at(nation, code):
+    """All that a thief of a collector's database and of its subjects' keys can open, and its shares."""
+    node, found = nation[code], []
+    for table, place in (
+        ("inbox", context_of),
+        ("inbox_equivocation", context_of),
+        ("outbox", lambda table, origin, message_id: f"{table}.sealed:{message_id}"),
+    ):
+        origin = "receiver as origin" if table == "outbox" else "origin"
+        for row in await node.rows(
+            f"select {origin}, message_id, subject_id, sealed from {table} where sealed is not null"
+        ):
+            key = await node.case_keys.get(row.subject_id)
+            place_of_it = place(table, row.origin, row.message_id)
+            found.append(unpack_body(key.open(row.sealed, place_of_it))[1])
+    kept = await node.rows("select share from statistics_share where share is not null")
+    return found, [row.share for row in kept]
+
+
+def is_in(share, bodies):
+    return any(share in body or b64encode(share) in body for body in bodies)
+
+
+async def test_after_the_sum_nothing_that_a_collector_has_opens_to_a_share(nation):
+    """Applied, sent twice, of another period, another under a used number, too late: none stays."""
+    sent = {FIRST: [], SECOND: []}
+
+    async def give(code, **other):
+        split_id, shares = await nation.contribute(code, SEVERAL, **other)
+        for collector, words in zip((FIRST, SECOND), shares, strict=True):
+            sent[collector].append(words)
+        return split_id, shares
+
+    await give(FEW[0], half_year="2025H1")
+    for code in FEW:
+        split_id, shares = await give(code)
+    body = wire.ShareSent(DUE, LAYOUT_ID, split_id, shares[0])
+    await nation.say(FEW[-1], FIRST, wire.SHARE, body)
+    other = pack(SEVERAL)
+    sent[FIRST].append(other)
+    body = wire.ShareSent(DUE, LAYOUT_ID, random_id(), other)
+    await nation.say(FEW[-1], FIRST, wire.SHARE, body, number=1)
+    await nation.settle()
+    assert len(await nation[FIRST].rows("select 1 from inbox_equivocation")) == 1
+    await nation.close()
+    assert (await nation.release()).state == "added"
+    await give(FEW[1])
+    await nation.settle()
+    for collector, shares in sent.items():
+        bodies, kept = await left_at(nation, collector)
+        assert kept == []
+        assert any(b"contributors" in body for body in bodies)  # the rest does open
+        assert not any(is_in(share, bodies) for share in shares)
+    hashes = await nation[FIRST].rows(
+        "select 1 from inbox where kind = 'statistics_share' and content_hash > '' and jws > ''"
+    )
+    assert len(hashes) == len(FEW) + 3
 
 
 # -- the order -------------------------------------------------------------------------------------
