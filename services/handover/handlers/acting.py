@@ -155,14 +155,22 @@ async def lock_end(uow: UnitOfWork, seen: End) -> End:
     """The same end, locked: the case first, as everywhere, then the handover.
 
     Raises:
-        DomainError: `handover.not_reader`: it has been accepted, and others are named to read it.
+        DomainError: `handover.not_reader`: it has been accepted, and others are named to read it;
+            `case.on_call_may_not`: who is let in for a night reads a handover and moves none.
     """
     if isinstance(seen, Outgoing):
-        await cases.load_header(uow, seen.case_id, lock=True)
+        _demand_not_on_call(await cases.load_header(uow, seen.case_id, lock=True))
         return await ends.outgoing(uow, seen.handover_id, lock=True)
     row = await ends.incoming_row(uow, seen.handover_id, lock=True)
     demand_reader(row, uow.actor)
+    if row.case_id is not None:
+        _demand_not_on_call(await cases.load_header(uow, row.case_id))
     return row
+
+
+def _demand_not_on_call(header: cases.CaseHeader) -> None:
+    if header.is_on_call:
+        raise DomainError("case.on_call_may_not")
 
 
 def _dropper(policy: object, actor: Actor) -> Persons:

@@ -11,6 +11,7 @@ from services.cases.domain.immediate import check_review
 from services.cases.store import plan_tables
 from services.cases.store.immediate import immediate
 from services.decisions import api as decisions
+from services.decisions.store.register import decision
 from shared.db import StorageError
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import row_id
@@ -218,3 +219,27 @@ async def test_the_database_lets_who_is_on_call_refuse_and_end_nothing(goteborg,
                 )
                 .inline()
             )
+
+
+async def test_the_database_lets_who_is_on_call_decide_on_their_own_help_alone(goteborg, at_night):
+    case_id, jo = at_night
+    granted = await decide(goteborg, case_id, jo)
+    row = {
+        "subject_id": case_id,
+        "kind": HOUSING,
+        "outcome": "GRANTED",
+        "decided_by": jo.staff_id,
+        "decided_at": goteborg.clock.now(),
+        "document": "x",
+        "section": "x",
+        "law_ref": "",
+        "policy_from": goteborg.today,
+        "policy_sha256": "0" * 64,
+        "sealed": b"x",
+    }
+    for about, kind in ((granted, HOUSING), (uuid4(), HOUSING), (case_id, "handover.propose")):
+        async with goteborg.node.db.begin(jo, term=1) as uow:
+            values = row | {"decision_id": uuid4(), "about": about, "kind": kind}
+            code = await refusal(uow.execute(insert(decision).values(**values).inline()))
+            assert code == "case.on_call_may_not", kind
+    assert len(await register(goteborg, case_id)) == 1
