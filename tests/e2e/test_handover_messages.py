@@ -296,7 +296,7 @@ async def test_a_handover_to_oneself_or_to_nobody_known_is_refused(pair) -> None
         )
     with pytest.raises(DomainError, match=r"directory\.unknown_authority"):
         await handover.start_draft(
-            pair.linkoping.node, asta, handover.StartDraft(case_id, 1, "0123")
+            pair.linkoping.node, asta, handover.StartDraft(case_id, 1, "9999")
         )
 
 
