@@ -4,8 +4,8 @@ from alembic import op
 
 from infra.postgres.migrations.ops import guarded_function, in_time, role
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 
 OF_A_HANDOVER = {
     "handover_message": ("handover_id", "insert or update or delete"),
