@@ -93,20 +93,21 @@ def form_page(
 
 def _actions(request: Page, file: cases.CaseFile) -> list[dict[str, str]]:
     """What this person can do now; the first is what the case waits for."""
-    if not file.header.is_responsible:
-        return []
     base = f"/cases/{file.header.case_id}"
     actor = request.user
+    at_night = [
+        {"text": "Läs omedelbart beslut", "href": f"{base}/immediate/{each.aid_id}"}
+        for each in file.immediate
+        if each.outcome is None and _reviews(request, each)
+    ]
+    if not file.header.is_responsible:
+        return at_night
     alarms = [
         {"text": "Läs om höjd hotnivå", "href": f"{base}/alarms/{alarm.alarm_id}"}
         for alarm in file.alarms
         if alarm.waits_for(actor.staff_id, _own_role(file, actor.staff_id))
     ]
-    alarms += [
-        {"text": "Läs omedelbart beslut", "href": f"{base}/immediate/{each.aid_id}"}
-        for each in file.immediate
-        if each.outcome is None and _reviews(request, each)
-    ]
+    alarms += at_night
     note = {"text": "Skriv anteckning", "href": f"{base}/notes/new"}
     if file.header.is_on_call:
         at_once = {"text": "Fatta omedelbart beslut", "href": f"{base}/immediate/new"}

@@ -182,6 +182,7 @@ SENTENCES = {
     "decision.delegate_already": "Du får själv besluta om att {kind} enligt {document}, {section}. Fatta beslutet på vanligt sätt, under Beslut.",
     "decision.not_on_call": "Omedelbara beslut fattas av den som har jour.",
     "immediate.reviewed_already": "Någon annan har redan bekräftat beslutet eller satt det ur kraft.",
+    "immediate.waits": "Ett beslut som fattades i jour väntar på den som annars beslutar. Det ska bekräftas eller sättas ur kraft innan ärendet avslutas.",
     # On call.
     "duty.not_keeper": "Jouren läggs in av {roles}.",
     "duty.not_in_policy": "Kommunen har ingen jour enligt sin policy.",

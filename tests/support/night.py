@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from services.cases import api as cases
+from services.cases.store import immediate
 from services.staff import api as staff
 from shared.db.cards import open_cards
 from shared.ids import POLICE
@@ -52,4 +53,21 @@ async def cards_of(bench, actor):
     return found
 
 
-__all__ = ["BOPS", "GOTEBORG", "HOUR", "alarm_of", "cards_of", "on_call", "raised", "watched"]
+async def waits_for_review(bench, case_id, aid_id, kind="aid.counselling"):
+    """An aid decision marked as made at once, by the team leader: for the ordinary delegate."""
+    async with bench.node.db.begin(await bench.leader(), term=1) as uow:
+        await immediate.add(uow, aid_id=aid_id, case_id=case_id, kind=kind, review_by=bench.today)
+        await uow.commit()
+
+
+__all__ = [
+    "BOPS",
+    "GOTEBORG",
+    "HOUR",
+    "alarm_of",
+    "cards_of",
+    "on_call",
+    "raised",
+    "waits_for_review",
+    "watched",
+]

@@ -1,5 +1,6 @@
 """Aid decided at once: by who is on call, until the ordinary delegate has confirmed it. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -91,3 +92,16 @@ def check_review(found: Immediate, reviewer: StaffId) -> None:
         raise Conflict("immediate.reviewed_already")
     if found.decided_by == reviewer:
         raise DomainError("decision.same_person")
+
+
+def check_none_waits(known: Iterable[Immediate]) -> None:
+    """Raise while something that was decided at once has not been read by the ordinary delegate.
+
+    Whoever ends a case by a decision reads it first. Where the person or another municipality ends
+    it, nothing can be asked for first: then it waits on in the closed case.
+
+    Raises:
+        DomainError: `immediate.waits`.
+    """
+    if any(each.outcome is None for each in known):
+        raise DomainError("immediate.waits")

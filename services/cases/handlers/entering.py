@@ -29,6 +29,7 @@ from services.cases.handlers.assessed import (
     facts_of,
     signed,
 )
+from services.cases.handlers.immediate import require_none_waits
 from services.cases.handlers.work import AtCase, writing
 from services.cases.policy import entry_criteria, entry_demands, is_joint
 from services.cases.store import entries, files, headers, tables
@@ -157,13 +158,15 @@ async def refuse_entry(node: Node, actor: Actor, command: RefuseEntry) -> None:
     """Everybody has signed that a condition is not met: the case ends, an application does not.
 
     Raises:
-        DomainError: `entry.nothing_failed`, `entry.reason_not_failed`, and as `admit`.
+        DomainError: `entry.nothing_failed`, `entry.reason_not_failed`, `immediate.waits`, and as
+            `admit`.
         Conflict: `entry.superseded`, `case.handover_open`.
     """
     async with writing(node, actor, command.case_id, command.term, "refuse_entry") as at:
         has_open_handover = at.header.open_handover is not None
         state = after(at.header.state, "refuse_entry", has_open_handover=has_open_handover)
         now, known, policy = await _standing(node, at, command.entry_id)
+        await require_none_waits(at.uow, command.case_id)
         check_refuse(
             now.outcome, command.reason, now.criteria, now.wanted, known.by_party, known.police
         )

@@ -8,6 +8,7 @@ from services.cases.domain.immediate import (
     Immediate,
     ImmediateRow,
     ReviewImmediate,
+    check_none_waits,
     check_review,
 )
 from services.cases.domain.text import optional, required
@@ -94,6 +95,9 @@ async def decide_at_once(node: Node, actor: Actor, command: DecideAtOnce) -> UUI
 async def review_immediate(node: Node, actor: Actor, command: ReviewImmediate) -> None:
     """The ordinary delegate confirms it, or sets it aside: then the help ends by that decision.
 
+    In a closed case too, one that has left included: who granted help alone at night is always
+    answered.
+
     Raises:
         AccessDenied: not a member, or no such decision in the case.
         DomainError: `decision.not_delegate`, `decision.same_person`, `aid.reasons_missing`.
@@ -102,7 +106,9 @@ async def review_immediate(node: Node, actor: Actor, command: ReviewImmediate) -
     is_set_aside = command.outcome == "SET_ASIDE"
     given = optional(command.reasons)
     reasons = required(given, "aid.reasons_missing") if is_set_aside else given
-    async with writing(node, actor, command.case_id, command.term, "decide_aid") as at:
+    async with writing(
+        node, actor, command.case_id, command.term, "decide_aid", even_closed=True
+    ) as at:
         await require_member(at.uow, command.case_id)
         found = await _find(at.uow, command.case_id, command.aid_id)
         if found is None:
@@ -110,11 +116,12 @@ async def review_immediate(node: Node, actor: Actor, command: ReviewImmediate) -
         policy = node.policies.on(local_date(at.uow.now))
         decisions.require_delegate(policy, found.kind, actor)
         check_review(found, actor.staff_id)
-        await store.review(at.uow, found.aid_id, command.outcome)
         about = found.aid_id
         if is_set_aside:
             about = await _end(at, found)
         await _record(at, policy, found.kind, about, reasons, command.outcome, None)
+        # Last: in a closed case the database lets the two before through only while this waits.
+        await store.review(at.uow, found.aid_id, command.outcome)
         for kind in (WAITS, OVERDUE):
             await finish_cards_about(at.uow, kind, found.aid_id)
         await told_in_history(at, "case.immediate_reviewed")
@@ -191,6 +198,15 @@ async def _call(node: Node, row: Record) -> int:
         uow.audit("case.immediate_overdue", case_id=row.case_id)
         await uow.commit()
     return 1
+
+
+async def require_none_waits(uow: UnitOfWork, case_id: CaseId) -> None:
+    """Raise while something that was decided at once waits for the ordinary delegate.
+
+    Raises:
+        DomainError: `immediate.waits`.
+    """
+    check_none_waits(await store.of_case(uow, case_id))
 
 
 async def _find(uow: UnitOfWork, case_id: CaseId, aid_id: UUID) -> Immediate | None:

@@ -31,6 +31,7 @@ from services.cases.domain.views import CaseHeader
 from services.cases.handlers import plan_sealing as plan
 from services.cases.handlers import sealing
 from services.cases.handlers.aid import told_in_history
+from services.cases.handlers.immediate import require_none_waits
 from services.cases.handlers.inside import require_member
 from services.cases.handlers.plans import goals_of
 from services.cases.handlers.programme_file import agreement_of, register_checks
@@ -181,7 +182,8 @@ async def complete_programme(node: Node, actor: Actor, command: CompleteProgramm
 
     Raises:
         Conflict: `case.handover_open`.
-        DomainError: `closing.*`, `decision.not_delegate`, `case.event_not_allowed`.
+        DomainError: `closing.*`, `immediate.waits`, `decision.not_delegate`,
+            `case.event_not_allowed`.
     """
     summary = required(command.summary, "closing.summary_missing")
     support = required(command.continued_support, "closing.support_missing")
@@ -190,6 +192,7 @@ async def complete_programme(node: Node, actor: Actor, command: CompleteProgramm
         today = local_date(at.uow.now)
         policy = node.policies.on(today)
         decisions.require_delegate(policy, "case.close", actor)
+        await require_none_waits(at.uow, command.case_id)
         goals = await goals_of(at)
         checks = await register_checks(at)
         threat = await protection.current_threat(at.uow, SubjectId(command.case_id))

@@ -67,7 +67,7 @@ async def of_case(uow: UnitOfWork, case_id: CaseId) -> tuple[Immediate, ...]:
 
 
 async def waiting(uow: UnitOfWork) -> Sequence[Record]:
-    """What waits in open cases that the actor sees, with code name, term and membership."""
+    """What waits in the cases that the actor sees, closed ones too, with code name and term."""
     return (await uow.execute(_waiting().order_by(immediate.c.decided_at))).all()
 
 
@@ -100,7 +100,7 @@ def _waiting() -> Select[Any]:
             func.app_is_member(header.c.case_id).label("is_member"),
         )
         .join(header, header.c.case_id == immediate.c.case_id)
-        .where(immediate.c.reviewed_at.is_(None), header.c.ended_reason.is_(None))
+        .where(immediate.c.reviewed_at.is_(None))
     )
 
 

@@ -22,6 +22,7 @@ from tests.support.entry import (
     sign,
     view,
 )
+from tests.support.night import waits_for_review
 
 pytestmark = pytest.mark.servers
 
@@ -175,6 +176,26 @@ async def test_a_refused_entry_leaves_the_application_for_assistance_open(bench)
     await cases.record_told(bench.node, siv, cases.RecordTold(case_id, 1, aid_id, bench.today))
     assert (await view(bench, case_id)).open_applications == ()
     assert (await cases.worklist(bench.node, siv))[0].next is None
+
+
+async def test_no_entry_is_refused_while_a_decision_at_once_waits(bench):
+    case_id = await assessing(bench, threat="NONE_KNOWN")
+    entry_id = await assessed(bench, case_id)
+    asta, gun = await bench.case_worker(), await bench.leader()
+    await sign(bench, case_id, entry_id)
+    await sign(bench, case_id, entry_id, gun, "second")
+    await police_sign(bench, case_id, entry_id)
+    grant = cases.DecideAid(
+        case_id, 1, "aid.counselling", "GRANTED", "housing", "Samtal.", "Behövs.", bench.today
+    )
+    aid_id = await cases.decide_aid(bench.node, asta, grant)
+    await waits_for_review(bench, case_id, aid_id)
+    assert await refusal(refuse(bench, case_id, entry_id)) == "immediate.waits"
+    bench.clock.move(timedelta(minutes=1))
+    command = cases.ReviewImmediate(case_id, 1, aid_id, "CONFIRMED")
+    await cases.review_immediate(bench.node, asta, command)
+    await refuse(bench, case_id, entry_id)
+    assert (await header(bench, case_id)).ended_reason == "NOT_ADMITTED"
 
 
 async def test_an_unclear_condition_is_signed_by_nobody_and_decides_nothing(bench):

@@ -15,7 +15,7 @@ from services.decisions.store.register import decision
 from shared.db import StorageError
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import row_id
-from tests.support.casework import GOTEBORG, open_bench
+from tests.support.casework import GOTEBORG, LINKOPING, open_bench
 from tests.support.night import BOPS, HOUR, cards_of, on_call, raised, watched
 
 pytestmark = pytest.mark.servers
@@ -201,6 +201,69 @@ async def test_a_decision_that_nobody_reads_in_time_calls_the_delegates_once(got
     await cases.tick(goteborg.worker_node)
     assert "case.immediate_overdue" in await cards_of(goteborg, gerd)
     assert await cases.tick(goteborg.worker_node) == 0
+
+
+async def ended_by_the_person(bench, case_id):
+    asta = await bench.case_worker()
+    ending = cases.EndAtPersonsWish(case_id, 1, "Vill inte ha mer hjälp.", "samtal")
+    await cases.end_at_persons_wish(bench.node, asta, ending)
+
+
+async def gone(bench, case_id):
+    handover_id = uuid4()
+    async with bench.node.db.begin(await bench.case_worker(), term=1) as uow:
+        await cases.mark_open_handover(uow, case_id, handover_id)
+        await uow.commit()
+    async with bench.worker_node.db.begin(bench.worker) as uow:
+        await cases.enter_term(uow, case_id, 1)
+        await cases.end_transferred(uow, case_id, handover_id, to=LINKOPING)
+        await uow.commit()
+
+
+@pytest.mark.parametrize("close", [ended_by_the_person, gone])
+@pytest.mark.parametrize("outcome", ["CONFIRMED", "SET_ASIDE"])
+async def test_a_case_that_ends_first_hides_no_decision_from_its_delegate(
+    goteborg, at_night, close, outcome
+):
+    case_id, jo = at_night
+    aid_id = await decide(goteborg, case_id, jo)
+    await close(goteborg, case_id)
+    gun = await goteborg.leader()
+    goteborg.clock.move(48 * HOUR)
+    await cases.tick(goteborg.worker_node)
+    assert "case.immediate_overdue" in await cards_of(goteborg, gun)
+    assert [row.aid_id for row in await cases.immediate_waiting(goteborg.node, gun)] == [aid_id]
+    await review(goteborg, case_id, aid_id, gun, outcome, "Har en säker plats.")
+    assert await cases.immediate_waiting(goteborg.node, gun) == []
+    assert "case.immediate_overdue" not in await cards_of(goteborg, gun)
+    assert [each.outcome for each in await register(goteborg, case_id)] == ["GRANTED", outcome]
+
+
+async def test_a_closed_case_takes_nothing_but_the_review_that_waits(goteborg, at_night):
+    case_id, jo = at_night
+    aid_id = await decide(goteborg, case_id, jo)
+    await ended_by_the_person(goteborg, case_id)
+    gun = await goteborg.leader()
+
+    async def write(outcome, ends, first=None):
+        async with goteborg.node.db.begin(gun, term=1) as uow:
+            values = {
+                "aid_id": row_id(uow.now),
+                "case_id": case_id,
+                "kind": HOUSING,
+                "outcome": outcome,
+                "sealed": b"x",
+                "granted_from": goteborg.today if outcome == "GRANTED" else None,
+                "ends": ends,
+                "decided_at": uow.now,
+            }
+            with pytest.raises(Conflict) as refused:
+                await uow.execute(insert(plan_tables.aid).values(**values).inline())
+        return refused.value.code
+
+    assert await write("GRANTED", None) == "case.responsibility_moved"
+    await review(goteborg, case_id, aid_id, gun)
+    assert await write("ENDED", aid_id) == "case.responsibility_moved"
 
 
 async def test_the_database_lets_who_is_on_call_refuse_and_end_nothing(goteborg, at_night):

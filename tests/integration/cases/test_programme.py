@@ -16,6 +16,7 @@ from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import SubjectId, random_id, row_id
 from tests.support.cards import cards
 from tests.support.casework import CANARY, GOTEBORG
+from tests.support.night import waits_for_review
 
 pytestmark = pytest.mark.servers
 
@@ -216,6 +217,24 @@ async def test_emergency_housing_is_granted_for_the_days_that_the_order_lets(ben
             assert await refusal(attempt) == code
         else:
             await attempt
+
+
+async def test_no_case_is_completed_while_a_decision_at_once_waits(bench):
+    case_id, aid_id, goal_id = await started(bench)
+    await bench.consent(case_id, purposes=("threat_assessment", "cooperation"))
+    await low_threat(bench, case_id)
+    await follow_up(bench, case_id, goal_id, "MET")
+    karin = await coordinator(bench)
+    await bench.assign(case_id, await bench.leader(), karin, "exit_coordinator")
+    await waits_for_review(bench, case_id, aid_id)
+    ending = cases.CompleteProgramme(case_id, 1, "Lever utan brott.", "Öppenvård i kommunen.")
+    assert await refusal(cases.complete_programme(bench.node, karin, ending)) == "immediate.waits"
+    await cases.review_immediate(
+        bench.node,
+        await bench.case_worker(),
+        cases.ReviewImmediate(case_id, 1, aid_id, "CONFIRMED"),
+    )
+    await cases.complete_programme(bench.node, karin, ending)
 
 
 async def test_a_decision_is_ended_once_by_another(bench):
