@@ -43,6 +43,7 @@ CARDS = {
     "case.nobody_left": "Ett ärende står utan handläggare: en enhet har uteslutits ur det",
     "threat.unit_kept_out": "Polisen har satt en hotnivå, men enheten som svarar för den är utesluten ur ärendet. Ring polisen",
     "threat.alarm_raised": "Polisen larmar: hotet kan vara högt. Bops är tillfrågade",
+    "threat.alarm_unseen": "Polisen larmar: hotet kan vara högt, men ingen kan bedöma det i samverkansrummet. Ring polisen nu",
     "agreement.withdrawn": "Personen har tagit tillbaka överenskommelsen. Bedöm om programmet kan fortsätta",
     "police.answered": "Polisen har svarat på en fråga",
     "police.signed": "Polisen har tagit ställning till den gemensamma bedömningen",

@@ -82,7 +82,7 @@ def test_a_local_officer_can_not_set_high_but_can_call_bops(town, asked, officer
     officer.press("Lämna bedömningen")
     officer.must_see("Hotnivå medel")
     officer.press("Larma Bops")
-    officer.must_see("Bops är larmade")
+    officer.must_see("Larmet är taget emot")
     bops = town.officer(LINKOPING, "bops-ost")
     bops.go("/")
     bops.must_see(asked.code_name)

@@ -27,7 +27,7 @@ from services.protection.domain.model import (
     levels_of,
     log_reason,
 )
-from services.protection.handlers.cards import tell_members
+from services.protection.handlers.cards import call_people, tell_members
 from services.protection.handlers.units import responsible_unit, unit_of
 from services.protection.policy import ProtectionPolicy, review_due
 from shared.actor import Actor
@@ -268,15 +268,22 @@ async def sign_paper(node: Node, actor: Actor, command: SignPaper) -> None:
 
 
 async def raise_alarm(node: Node, actor: Actor, command: RaiseAlarm) -> UUID:
-    """A local officer asks Bops to assess: Bops is attached and asked at once."""
+    """A local officer asks Bops to assess: Bops is attached and asked at once.
+
+    Where the case is kept from Bops the alarm is kept and people of the case are called; the
+    officer is answered alike, for whom a case is kept from is no one else's to know.
+    """
     unit_of(node, actor)
     async with node.db.begin(actor, term=command.term) as uow:
         room = await _room(uow, command.room_id, command.term)
         bops = responsible_unit(node, "HIGH")
-        await store.attach(uow, room.room_id, bops)
+        if await store.is_kept_out(uow, room.room_id, bops.code):
+            await call_people(uow, "threat.alarm_unseen", room.subject_id)
+        else:
+            await store.attach(uow, room.room_id, bops)
+            await tell_members(uow, "threat.alarm_raised", room.subject_id)
         question_id = await store.ask(uow, room, "threat", bops.code, None)
         uow.audit("threat.alarm_raised", case_id=room.subject_id, unit=bops.code)
-        await tell_members(uow, "threat.alarm_raised", room.subject_id)
         await uow.commit()
     return question_id
 

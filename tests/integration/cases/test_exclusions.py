@@ -161,6 +161,36 @@ async def test_a_level_stands_though_the_unit_that_answers_for_it_is_kept_out(be
     assert "threat.unit_kept_out" in await cards(bench, asta, case_id)
 
 
+async def test_an_alarm_is_kept_and_told_though_the_unit_that_shall_assess_is_kept_out(
+    bench,
+) -> None:
+    bops = protection.responsible_unit(bench.node, "HIGH").code
+    officer = await bench.officer("lpo-linkoping")
+    answered = []
+    for is_kept_out in (False, True):
+        case_id = await bench.investigated()
+        await bench.consent(case_id)
+        await bench.threat_asked(case_id, "lpo-linkoping")
+        if is_kept_out:
+            await exclude(bench, case_id, "unit", bops)
+        room = protection.room_of(SubjectId(case_id))
+        question_id = await protection.raise_alarm(
+            bench.node, officer, protection.RaiseAlarm(room, 1)
+        )
+        query = "select question_id, unit from room_question where room_id = :id"
+        asked = await rows(bench, query, id=room)
+        assert (question_id, bops) in [(row.question_id, row.unit) for row in asked]
+        attached = await rows(bench, "select unit from room_unit where room_id = :id", id=room)
+        assert (bops in {row.unit for row in attached}) is not is_kept_out
+        seen = await protection.read_room(bench.node, officer, room, "prov")
+        answered.append((seen.threat, [each.kind for each in seen.questions], seen.papers))
+        for actor in (await bench.case_worker(), await bench.leader("Gerd")):
+            assert ("threat.alarm_unseen" in await cards(bench, actor, case_id)) is is_kept_out
+        told = await cards(bench, await bench.case_worker(), case_id)
+        assert ("threat.alarm_raised" in told) is not is_kept_out
+    assert answered[0] == answered[1]
+
+
 async def test_no_consent_and_no_question_names_an_excluded_municipality(bench) -> None:
     case_id = await bench.investigated()
     await exclude(bench, case_id, "authority", GOTEBORG)
