@@ -1,6 +1,7 @@
 """The national statistics in Swedish: refusals, cards and what the log says."""
 
 SENTENCES = {
+    "statistics.given_up": "Beställningen av {half_year} kom för sent. Andelarna är raderade; allt räknas nästa halvår.",
     "statistics.list_differs": "Listan över vilka som har bidragit är redan lämnad och ändras inte.",
     "statistics.malformed": "Bidraget har fel form. Uppdatera systemet; händelserna räknas nästa halvår.",
     "statistics.not_a_collector": "Myndigheten är inte en av de två insamlarna.",
@@ -20,6 +21,7 @@ SENTENCES = {
 }
 
 CARDS = {
+    "statistics.given_up": "Ingen beställning kom i tid. Andelarna är raderade och ingenting summeras för halvåret",
     "statistics.held": "Siffror till den nationella statistiken kan inte stämma. Ingenting är skickat; rätta och vänta till i morgon",
     "statistics.not_sent": "Statistiken skickas inte: en insamlares fingeravtryck är inte bekräftat",
     "statistics.order_refused": "Samordningens beställning stämde inte med vilka som har bidragit. Ingenting är summerat",
@@ -36,6 +38,7 @@ EVENTS = {
     "statistics.called": "Bad insamlarna att stänga halvåret",
     "statistics.closed": "Stängde halvåret för bidrag",
     "statistics.counted": "Räknade halvåret till statistiken",
+    "statistics.given_up": "Raderade andelarna: ingen beställning kom i tid",
     "statistics.held": "Höll inne statistiken: siffrorna kan inte stämma",
     "statistics.order_refused": "Avvisade en beställning som inte följer av listorna",
     "statistics.ordered": "Beställning av en fast mängd kommuner",

@@ -19,6 +19,10 @@ of a handover know of it. Product rule."""
 CLOSE_AFTER = timedelta(days=30)
 """The coordinator asks for the lists of contributors on this day after the last. Product rule."""
 
+ERASE_AFTER = timedelta(days=120)
+"""On this day after the last a collector gives up waiting for an order: shares that nobody adds are
+of use to a thief alone. Before the next half-year is closed. Product rule."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class HalfYear:
@@ -61,6 +65,11 @@ class HalfYear:
     def closed_on(self) -> date:
         """From this day the coordinator closes it."""
         return self.last_day + CLOSE_AFTER
+
+    @property
+    def erased_on(self) -> date:
+        """From this day a collector holds no share of it."""
+        return self.last_day + ERASE_AFTER
 
 
 @dataclass(frozen=True, slots=True, order=True)

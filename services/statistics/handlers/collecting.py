@@ -26,7 +26,7 @@ from shared.crypto import KeyDirectory, SubjectKey, key_id_of
 from shared.crypto.jws import payload_of
 from shared.db import UnitOfWork
 from shared.db.cards import add_card
-from shared.errors import DomainError, WireError
+from shared.errors import DomainError, Fact, WireError
 from shared.ids import AuthorityCode, SubjectId
 from shared.messages import Header, Message
 from shared.node import Node
@@ -81,7 +81,7 @@ class ShareHandler:
             if found != (body.split_id, hashlib.sha256(body.share).digest()):
                 raise DomainError("statistics.share_differs")
             return
-        if row.closed_at is not None:
+        if row.closed_at is not None or row.ended_at is not None:
             raise DomainError("statistics.too_late", half_year=body.half_year)
         await collecting.keep_share(uow, body.half_year, message.sender, body.split_id, body.share)
         uow.audit("statistics.share_taken", authority=message.sender, half_year=body.half_year)
@@ -206,7 +206,7 @@ class OrderHandler:
         Raises:
             DomainError: `statistics.not_a_collector`, `statistics.not_the_coordinator`,
                 `statistics.not_closed`, `statistics.ordered_already`, `statistics.set_not_fixed`,
-                `statistics.sets_differ_by_few`, `statistics.too_few`.
+                `statistics.sets_differ_by_few`, `statistics.too_few`, `statistics.given_up`.
             WireError: what reading and verifying raise.
         """
         del keys
@@ -222,6 +222,8 @@ class OrderHandler:
             return
         if row.theirs is not None:
             check_order(order, await collecting.contributors(uow, order.half_year), row.theirs)
+        if row.ended_at is not None:
+            raise DomainError("statistics.given_up", half_year=order.half_year)
         await collecting.change(uow, order.half_year, order_jws=body.jws)
         uow.audit("statistics.ordered", half_year=order.half_year, sets=1 + len(order.groups))
 
@@ -235,7 +237,7 @@ class Collector:
         self._actor = worker(node.authority)
 
     async def run_once(self) -> int:
-        """Close what is due, add what is ordered; how many of these were done."""
+        """Close what is due, give up what gets no sum, add what is ordered; how many were done."""
         node, bodies = self._node, self._bodies
         coordinator = bodies.coordinator
         if node.authority not in bodies.collectors or coordinator is None:
@@ -249,13 +251,16 @@ class Collector:
         done = 0
         for each in due:
             done += await self._close(each, keys)
+            done += await self._end(each)
             done += await self._sum(each, coordinator, keys[coordinator])
         return done
 
     async def _close(self, due: str, keys: Mapping[AuthorityCode, SubjectKey]) -> int:
         async with self._node.db.begin(self._actor) as uow:
             row = await collecting.lock(uow, due)
-            if row.closed_at is not None or uow.wall - row.asked_at < GRACE:
+            if row.asked_at is None or row.closed_at is not None:
+                return 0
+            if uow.wall - row.asked_at < GRACE:
                 return 0
             await collecting.change(uow, due, closed_at=uow.wall)
             listed = tuple(
@@ -269,10 +274,31 @@ class Collector:
             await uow.commit()
         return 1
 
+    async def _end(self, due: str) -> int:
+        """Erase the shares of a half-year that gets no sum: too few, or no order in time."""
+        async with self._node.db.begin(self._actor) as uow:
+            row = await collecting.lock(uow, due)
+            if row.summed_at is not None or row.ended_at is not None or row.is_refused:
+                return 0
+            if await _are_too_few(uow, row):
+                uow.audit("statistics.too_few", half_year=due)
+            elif local_date(uow.now) >= half_year(due).erased_on:
+                facts: dict[str, Fact] = {"half_year": due}
+                await add_card(uow, "statistics.given_up", ADMIN, subject=about(due), facts=facts)
+                uow.audit("statistics.given_up", half_year=due)
+            else:
+                return 0
+            await collecting.erase_shares(uow, due)
+            await collecting.change(uow, due, ended_at=uow.wall)
+            await uow.commit()
+        return 1
+
     async def _sum(self, due: str, coordinator: AuthorityCode, key: SubjectKey) -> int:
         async with self._node.db.begin(self._actor) as uow:
             row = await collecting.lock(uow, due)
-            if row.order_jws is None or row.theirs is None or row.summed_at is not None:
+            if row.order_jws is None or row.theirs is None:
+                return 0
+            if row.summed_at is not None or row.ended_at is not None:
                 return 0
             order = msgspec.json.decode(payload_of(row.order_jws), type=wire.ReleaseOrder)
             try:  # once more: the other's list may have come after the order
@@ -341,6 +367,19 @@ def check_order(
     named = Sets(_codes(order.nation), {g: _codes(m) for g, m in order.groups.items()})
     check_no_difference([named.nation, *named.groups.values()])
     check_sets(named, sets_of(both, groups()))
+
+
+async def _are_too_few(uow: UnitOfWork, row: collecting.Record) -> bool:
+    """Whether no order can follow from the two lists; False while one of them is missing."""
+    if row.closed_at is None or row.theirs is None or row.order_jws is not None:
+        return False
+    ours = await collecting.contributors(uow, row.half_year)
+    both = in_both({code: str(split_id) for code, split_id in ours.items()}, row.theirs)
+    try:
+        sets_of(both, groups())
+    except DomainError:
+        return True
+    return False
 
 
 def in_both(one: Mapping[str, str], other: Mapping[str, str]) -> list[AuthorityCode]:

@@ -23,13 +23,14 @@ async def lock(uow: UnitOfWork, half_year: str) -> Record:
 
 
 async def unfinished(uow: UnitOfWork) -> Sequence[str]:
-    """Half-years that the coordinator has asked for and that are not summed."""
+    """Half-years that are neither summed nor ended, and ended ones whose list is still asked for."""
     statement = (
         select(collection.c.half_year)
         .where(
-            collection.c.asked_at.is_not(None),
             collection.c.summed_at.is_(None),
             ~collection.c.is_refused,
+            collection.c.ended_at.is_(None)
+            | (collection.c.asked_at.is_not(None) & collection.c.closed_at.is_(None)),
         )
         .order_by(collection.c.half_year)
     )

@@ -57,6 +57,7 @@ collection = Table(
     Column("order_jws", Text),
     Column("is_refused", Boolean, nullable=False, server_default=text("false")),
     Column("summed_at", _MOMENT),
+    Column("ended_at", _MOMENT),
 )
 
 release = Table(

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from services.statistics import wire
+from services.statistics.domain.periods import HalfYear
 from services.statistics.domain.sets import Sets, sets_of
 from services.statistics.domain.vector import (
     LAYOUT_ID,
@@ -222,6 +223,46 @@ async def test_after_the_sum_nothing_that_a_collector_has_opens_to_a_share(natio
         "select 1 from inbox where kind = 'statistics_share' and content_hash > '' and jws > ''"
     )
     assert len(hashes) == len(FEW) + 3
+
+
+async def test_too_few_leave_no_share_at_either_collector(nation):
+    for code in FEW[:4]:
+        await nation.contribute(code, SEVERAL)
+    await nation.close()
+    assert (await nation.release()).state == "too_few"
+    for collector in (FIRST, SECOND):
+        assert (await left_at(nation, collector))[1] == []
+        (row,) = await nation[collector].rows("select ended_at from statistics_collection")
+        assert row.ended_at is not None
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+async def test_a_collector_that_gets_no_order_gives_the_shares_up_and_takes_no_late_one(
+    nation, is_asked
+):
+    if is_asked:
+        await closed(nation)
+    else:
+        await everybody_but(nation)
+        nation["9002"].steps = []
+    await nation.settle()
+    last = HalfYear(2026, 1).erased_on - nation.federation.clock.now().date()
+    nation.federation.pass_time(last - timedelta(days=1))
+    await nation.settle()
+    assert len((await left_at(nation, FIRST))[1]) == len(FEW)
+    nation.federation.pass_time(timedelta(days=1))
+    await nation.settle()
+    for collector in (FIRST, SECOND):
+        assert (await left_at(nation, collector))[1] == []
+        assert await kinds_of_cards(nation, collector) == ["statistics.given_up"]
+    if not is_asked:  # the coordinator is back: the lists are told, and nothing can be added
+        await nation.say("9002", FIRST, wire.CLOSING, wire.Closing(DUE))
+        await nation.settle()
+        nation.federation.pass_time(timedelta(hours=1))
+        await nation.settle()
+    await nation.say("9002", FIRST, wire.ORDER, order(nation, sets_of(FEW, groups())))
+    await nation.settle()
+    assert await nation.refusals(FIRST) == [("9002", "statistics.given_up")]
 
 
 # -- the order -------------------------------------------------------------------------------------
