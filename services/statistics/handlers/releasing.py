@@ -210,7 +210,8 @@ class Coordinator:
             row = await releasing.lock(uow, due)
             if row is None or row.state in {"called", "ordered"} or row.settled_at is not None:
                 return 0
-            is_in = row.state in {"added", "released"}
+            # The totals are kept, whatever another worker has decided of showing them since.
+            is_in = row.nation is not None
             members = set(read_own(row.order_jws).nation) if is_in else set()
             for code in everybody:
                 body = wire.Settled(due, is_counted=code in members)

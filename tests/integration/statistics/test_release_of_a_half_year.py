@@ -19,6 +19,8 @@ from services.statistics.domain.vector import (
     unpack,
 )
 from services.statistics.handlers.bodies import groups
+from services.statistics.handlers.releasing import Coordinator
+from services.statistics.store import releasing
 from shared.crypto import KeyRing
 from shared.ids import AuthorityCode, random_id
 from shared.inbox.staging import context_of
@@ -163,6 +165,23 @@ async def test_totals_that_cannot_be_true_stop_the_release_and_everybody_counts_
     assert "contacts:margin" in row.faults
     assert all(told == [False] for told in settled(nation).values())
     assert await kinds_of_cards(nation, "9002") == ["statistics.stopped"]
+
+
+async def test_who_is_in_a_half_year_that_was_withheld_before_it_was_told_does_not_count_again(
+    nation, monkeypatch
+):
+    """Another worker publishes between this one's adding and its telling."""
+    await everybody_but(nation)
+    with monkeypatch.context() as patched:
+        patched.setattr(Coordinator, "_settle", lambda *_: _nothing())
+        await nation.close()
+    assert (await nation.release()).state == "added"
+    node = nation["9002"]
+    async with node.db.begin(node.worker) as uow:
+        await releasing.change(uow, DUE, state="withheld")
+        await uow.commit()
+    await nation.settle()
+    assert all(told == [True] for told in settled(nation).values())
 
 
 # -- what is left at a collector -------------------------------------------------------------------
