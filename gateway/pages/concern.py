@@ -223,7 +223,7 @@ def _report(request: Page, form: Form) -> Any:
                 "personal_number",
                 "Personnummer eller samordningsnummer",
                 hint="Skriv som ÅÅÅÅMMDD-NNNN. Lämna tomt om det inte är känt; då gäller stegen för "
-                "den som är under 18 år.",
+                "den som är under 18 år, och personen måste själv vilja för att utredas.",
                 optional=True,
             ),
             _field(
@@ -340,14 +340,19 @@ async def _decision(request: Page, case_id: UUID, form: Form) -> Any:
         _field("radios", "outcome", "Beslut", choices=_options("concern_opinion")),
         _field("textarea", "reasons", "Skäl för beslutet"),
     ]
-    if concern.is_adult:
+    if concern.must_agree:
+        why = (
+            "Den som är myndig utreds inte mot sin vilja."
+            if concern.is_adult
+            else "Åldern är inte känd. Den som kan vara myndig utreds inte mot sin vilja."
+        )
         fields.insert(
             1,
             _field(
                 "tick",
                 "person_agrees",
                 "Personen vill själv",
-                hint="Den som är myndig utreds inte mot sin vilja.",
+                hint=why,
             ),
         )
     assessed = word(concern.assessment.opinion, "concern_opinion") if concern.assessment else "–"

@@ -163,7 +163,7 @@ SENTENCES = {
     "concern.competence_missing": "Bedömningen kräver kompetensen {competence}, och din saknas eller har gått ut. Be en kollega som har den.",
     "concern.assessed_already": "Anmälan är redan bedömd.",
     "concern.assessment_missing": "Anmälan måste först bedömas av någon med rätt kompetens.",
-    "concern.adult_must_agree": "Den som är myndig utreds inte mot sin vilja. Kryssa i att personen vill, eller besluta att inte inleda.",
+    "concern.adult_must_agree": "Den som är myndig, eller kan vara det, utreds inte mot sin vilja. Kryssa i att personen vill, eller besluta att inte inleda.",
     # Competence.
     "competence.own": "Ingen registrerar sin egen kompetens. Be en annan gruppledare.",
     "competence.course_missing": "Skriv var kompetensen kommer ifrån.",

@@ -37,6 +37,7 @@ def concern(*route, is_adult=True, **changes):
         "registered_at": NOW,
         "of_age": date(2026, 11, 17) if is_adult else None,
         "is_adult": is_adult,
+        "must_agree": True,
         "assess_by": None if is_adult else date(2026, 12, 6),
         "route": route,
         "competence": "radicalisation",

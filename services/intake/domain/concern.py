@@ -194,10 +194,19 @@ def check_assessment(
         raise DomainError("concern.competence_missing", competence=wanted)
 
 
+def must_agree(of_age: date | None, today: date) -> bool:
+    """Whether the person must want to be investigated: an adult, and whose age nobody knows.
+
+    The steps for the young apply to the latter too: those cost less when they prove an adult than
+    an investigation against an adult's will.
+    """
+    return of_age is None or of_age <= today
+
+
 def check_decision(
-    assessment: Assessment | None, outcome: Opinion, *, is_adult: bool, person_agrees: bool
+    assessment: Assessment | None, outcome: Opinion, *, must_agree: bool, person_agrees: bool
 ) -> None:
-    """Raise unless the concern was assessed, and an adult agrees to be investigated.
+    """Raise unless the concern was assessed, and whoever must agree to be investigated does.
 
     Raises:
         DomainError: `concern.assessment_missing`, `concern.adult_must_agree`.
@@ -205,5 +214,5 @@ def check_decision(
     """
     if assessment is None:
         raise DomainError("concern.assessment_missing")
-    if outcome == "open" and is_adult and not person_agrees:
+    if outcome == "open" and must_agree and not person_agrees:
         raise DomainError("concern.adult_must_agree")

@@ -24,6 +24,7 @@ from services.intake.domain.concern import (
     check_assessment,
     check_decision,
     check_step,
+    must_agree,
     of_age_on,
     plan,
 )
@@ -104,7 +105,8 @@ class DecideConcern:
     """Whether an investigation is opened.
 
     Args:
-        person_agrees: an adult wants it; nobody grown up is investigated against their will.
+        person_agrees: the person wants it; nobody who is or may be grown up is investigated
+            against their will.
     """
 
     case_id: CaseId
@@ -122,6 +124,7 @@ class Concern:
         of_age: when the person comes or came of age; None when the number is not known.
         assess_by: last day of the assessment where the person is under 18; None for adults.
         competence: what the assessor must have learnt.
+        must_agree: an investigation takes the person's own will: an adult, or the age is unknown.
         may_assess: the reader has it.
         names: display names of who did what.
     """
@@ -138,6 +141,7 @@ class Concern:
     registered_at: datetime
     of_age: date | None
     is_adult: bool
+    must_agree: bool
     assess_by: date | None
     route: tuple[Planned, ...]
     competence: str
@@ -224,6 +228,7 @@ async def read_concern(node: Node, actor: Actor, case_id: CaseId) -> Concern:
         registered_at=found.row.registered_at,
         of_age=found.of_age,
         is_adult=found.is_adult,
+        must_agree=found.must_agree,
         assess_by=None if found.is_adult else preliminary_due(found.row.received_on, found.policy),
         route=found.route,
         competence=wanted,
@@ -317,7 +322,7 @@ async def decide_concern(node: Node, actor: Actor, command: DecideConcern) -> No
         check_decision(
             found.assessment,
             command.outcome,
-            is_adult=found.is_adult,
+            must_agree=found.must_agree,
             person_agrees=command.person_agrees,
         )
         assert found.assessment is not None
@@ -351,6 +356,7 @@ class _Found:
     policy: IntakePolicy
     of_age: date | None
     is_adult: bool
+    must_agree: bool
     route: tuple[Planned, ...]
     assessment: Assessment | None
 
@@ -379,6 +385,7 @@ async def _load(node: Node, at: AtCase, *, preliminary: bool = False) -> _Found:
         policy=policy,
         of_age=of_age,
         is_adult=of_age is not None and of_age <= today,
+        must_agree=must_agree(of_age, today),
         route=plan(
             concern_steps(policy, titles),
             settled,

@@ -174,6 +174,22 @@ async def test_an_adult_who_does_not_want_it_is_not_investigated(bench):
     assert refused.value.code == "concern.adult_must_agree"
 
 
+async def test_whose_age_is_unknown_is_not_investigated_against_their_will(bench):
+    case_id = await followed(bench, personal_number=None)
+    asta, gun = await bench.case_worker(), await bench.leader()
+    concern = await read_concern(bench.node, asta, case_id)
+    assert (concern.is_adult, concern.must_agree) == (False, True)
+    for each in concern.route:  # the young's steps apply all the same
+        if each.status in {"next", "later"}:
+            left = step(case_id, each.step.name, None, outcome="left", text="Åldern är inte känd.")
+            await settle_step(bench.node, asta, left)
+    await judged(bench, case_id)
+    with pytest.raises(DomainError) as refused:
+        await decide_concern(bench.node, gun, DecideConcern(case_id, 1, "open", False, "Skäl."))
+    assert refused.value.code == "concern.adult_must_agree"
+    await decide_concern(bench.node, gun, DecideConcern(case_id, 1, "open", True, "Vill."))
+
+
 async def test_the_leader_opens_and_the_decision_stands_with_its_delegation(bench):
     case_id = await followed(bench)
     assessment_id = await judged(bench, case_id)

@@ -10,6 +10,7 @@ from services.intake.domain.concern import (
     check_assessment,
     check_decision,
     check_step,
+    must_agree,
     of_age_on,
     plan,
 )
@@ -135,14 +136,21 @@ def test_only_who_has_the_competence_assesses_and_only_when_all_is_settled():
 def test_nothing_is_decided_before_it_is_assessed():
     for outcome in ("open", "not_open"):
         with pytest.raises(DomainError) as refused:
-            check_decision(None, outcome, is_adult=False, person_agrees=True)
+            check_decision(None, outcome, must_agree=False, person_agrees=True)
         assert refused.value.code == "concern.assessment_missing"
 
 
 def test_an_adult_is_not_investigated_against_their_will():
     with pytest.raises(DomainError) as refused:
-        check_decision(JUDGED, "open", is_adult=True, person_agrees=False)
+        check_decision(JUDGED, "open", must_agree=True, person_agrees=False)
     assert refused.value.code == "concern.adult_must_agree"
-    check_decision(JUDGED, "open", is_adult=True, person_agrees=True)
-    check_decision(JUDGED, "open", is_adult=False, person_agrees=False)
-    check_decision(JUDGED, "not_open", is_adult=True, person_agrees=False)
+    check_decision(JUDGED, "open", must_agree=True, person_agrees=True)
+    check_decision(JUDGED, "open", must_agree=False, person_agrees=False)
+    check_decision(JUDGED, "not_open", must_agree=True, person_agrees=False)
+
+
+def test_whose_age_nobody_knows_must_agree_as_an_adult_must():
+    today = date(2026, 11, 22)
+    assert must_agree(None, today)
+    assert must_agree(today, today)
+    assert not must_agree(date(2026, 11, 23), today)
