@@ -30,7 +30,7 @@ _WHY = {
     "evidence.other_sender": "har fel avsändare",
     "evidence.answers_nothing": "kvitterar inget meddelande i filen",
     "evidence.paper_of_another": "är inte antecknat av den som lämnar ut beviset",
-    "evidence.paper_two_sided": "är ett papper i ett bevis som sägs vara tvåsidigt",
+    "evidence.paper_two_sided": "är bara ena sidans ord, fast den andra myndigheten hade en nod och skulle ha skrivit under",
     "evidence.other_content": "kvitterar ett annat innehåll",
     "evidence.receipt_missing": "är inte kvitterat",
     "evidence.link_differs": "bär underskrifter av olika länkar",

@@ -172,9 +172,15 @@ def authority(node: Node, code: AuthorityCode) -> ListedAuthority:
 
 
 def is_reached_on_paper(node: Node, code: AuthorityCode) -> bool:
-    """Whether it is a municipality that runs no node: what it must know goes to it on paper."""
-    found = live(node.directory).directory.profiles.get(code)
-    is_without = found is None or not found.runs_node
+    """Whether it is a municipality that runs no node: what it must know goes to it on paper.
+
+    One that has left may have keys yet: until they end, nobody would believe a note about it.
+    """
+    directory = live(node.directory)
+    found = directory.directory.profiles.get(code)
+    is_without = (found is None or not found.runs_node) and not directory.could_sign(
+        code, node.wall.now()
+    )
     return is_without and code in municipality_register()
 
 

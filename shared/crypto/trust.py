@@ -26,6 +26,10 @@ class KeyDirectory(Protocol):
         """
         ...
 
+    def could_sign(self, authority: AuthorityCode, at: datetime) -> bool:
+        """Whether it had a key to sign by then: nobody else speaks for it, not even on paper."""
+        ...
+
     def may_receive(self, authority: AuthorityCode) -> bool:
         """Whether it runs a node and is active: a message to any other would wait for ever."""
         ...

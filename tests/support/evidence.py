@@ -26,6 +26,7 @@ class Remembering:
     def __init__(self, directory: KeyDirectory) -> None:
         self._directory = directory
         self.signing_key = lru_cache(maxsize=None)(self._signing_key)
+        self.could_sign = directory.could_sign
 
     def _signing_key(self, authority, kid):
         return _RememberingKey(self._directory.signing_key(authority, kid))

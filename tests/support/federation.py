@@ -59,6 +59,10 @@ class OpenDirectory:
             raise DomainError("directory.no_sealing_key")
         return SealingKey.of_public(valid[-1].public, valid[-1].not_before, valid[-1].not_after)
 
+    def could_sign(self, authority: AuthorityCode, at: datetime) -> bool:
+        ring = self.keyrings.get(authority)
+        return ring is not None and min(key.not_before for key in ring.signing_keys) <= at
+
     def may_receive(self, authority: AuthorityCode) -> bool:
         return authority in self.keyrings and authority not in self.inactive
 

@@ -38,6 +38,10 @@ class StaticDirectory:
                 return SealingKey.of_public(key.public, key.not_before, key.not_after)
         raise DomainError("directory.no_sealing_key")
 
+    def could_sign(self, authority: AuthorityCode, at: datetime) -> bool:
+        ring = self._rings.get(authority)
+        return ring is not None and min(key.not_before for key in ring.signing_keys) <= at
+
     def may_receive(self, authority: AuthorityCode) -> bool:
         return authority in self._rings and authority not in self.silent
 

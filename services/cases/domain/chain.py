@@ -151,20 +151,49 @@ def _may_be_recorded(link: Link, before: Sequence[Link]) -> bool:
     return link.kind == "responsible" and link.signer != link.authority and is_given
 
 
+def _began(link: Link, before: Sequence[Link]) -> datetime:
+    """When the handover began that it ends; for the first link, when that was made."""
+    for each in reversed(before):
+        ends = (each.authority, each.counterpart)
+        if each.kind == "proposed" and ends == (link.signer, link.authority):
+            return each.at
+        if each.kind == "responsible":
+            break
+    return link.at
+
+
+def _has_to_be_recorded(
+    link: Link, before: Sequence[Link], could_sign: Callable[[AuthorityCode, datetime], bool]
+) -> bool:
+    """Who could sign then is not spoken for; who got a node since the handover began may be.
+
+    The one that notes had its own keys then: nobody dates a note back to before there were nodes.
+    """
+    if not link.is_one_sided:
+        return True
+    began = _began(link, before)
+    if None in {began.tzinfo, link.at.tzinfo}:
+        return False
+    return could_sign(link.signer, began) and not could_sign(AuthorityCode(link.authority), began)
+
+
 def check_chain(
     chain: Sequence[Link],
     *,
     federation_case_id: FederationCaseId,
     is_signed_by: Callable[[str, bytes, AuthorityCode], bool],
+    could_sign: Callable[[AuthorityCode, datetime], bool],
 ) -> None:
     """Raise unless every link follows from the one before and is signed by who made it.
 
-    A link of an authority without a node is signed by the one that noted it, within narrow bounds.
+    A link of an authority without a node is signed by the one that noted it, within narrow bounds:
+    the directory says that it had none.
 
     Args:
         chain: all links from number 1.
         federation_case_id: the case that every link must name.
         is_signed_by: whether a JWS is this authority's signature over these bytes.
+        could_sign: whether the directory gives this authority a key to sign by at that time.
 
     Raises:
         DomainError: `chain.broken` with the first bad link's `number`.
@@ -184,6 +213,8 @@ def check_chain(
         is_signed = bool(link.signatures) and all(
             is_signed_by(jws, link_bytes(link), link.signer) for jws in link.signatures
         )
-        is_allowed = _may_be_recorded(link, before)
+        is_allowed = _may_be_recorded(link, before) and _has_to_be_recorded(
+            link, before, could_sign
+        )
         if not (is_next and is_started and is_change and is_allowed and is_signed):
             raise DomainError("chain.broken", number=index + 1)

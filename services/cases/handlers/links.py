@@ -104,6 +104,7 @@ async def receive_links(
         whole,
         federation_case_id=FederationCaseId(whole[0].federation_case_id),
         is_signed_by=is_signed_by(node.directory),
+        could_sign=node.directory.could_sign,
     )
     for link in new:
         await keep_link(uow, case_id, link)

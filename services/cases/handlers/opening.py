@@ -127,7 +127,10 @@ async def open_transferred(
     """
     federation_case_id = origin.federation_case_id
     check_chain(
-        chain, federation_case_id=federation_case_id, is_signed_by=is_signed_by(node.directory)
+        chain,
+        federation_case_id=federation_case_id,
+        is_signed_by=is_signed_by(node.directory),
+        could_sign=node.directory.could_sign,
     )
     if not any(new.role == "case_worker" for new in members):
         raise DomainError("assignment.case_worker_missing")

@@ -79,6 +79,20 @@ class Trust:
             raise DomainError("directory.no_sealing_key", authority=authority)
         return max(usable, key=lambda key: key.not_before)
 
+    def could_sign(self, authority: AuthorityCode, at: datetime) -> bool:
+        """Whether it had a key to sign by then.
+
+        Who runs a node could from its first key on, whatever day a note about it bears. Who runs
+        none any more could as long as a key of its own, that is not revoked, was valid.
+        """
+        chain = self.directory.chains.get(authority)
+        if chain is None:
+            return False
+        if self.directory.profiles[authority].runs_node:
+            return min(key.not_before for key in chain.signing.values()) <= at
+        revoked = self._revoked(chain)
+        return any(key.is_valid_at(at) for key in chain.signing.values() if key.kid not in revoked)
+
     def may_receive(self, authority: AuthorityCode) -> bool:
         """Whether it is active and reads what comes: who runs a node, and the operator.
 

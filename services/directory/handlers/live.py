@@ -67,6 +67,10 @@ class LiveDirectory:
         """As `KeyDirectory`."""
         return self._trust.sealing_key(authority, now)
 
+    def could_sign(self, authority: AuthorityCode, at: datetime) -> bool:
+        """As `KeyDirectory`."""
+        return self._trust.could_sign(authority, at)
+
     def may_receive(self, authority: AuthorityCode) -> bool:
         """As `KeyDirectory`."""
         return self._trust.may_receive(authority)

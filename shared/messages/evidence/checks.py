@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
@@ -53,12 +54,16 @@ class _LinkClaims(msgspec.Struct, frozen=True):
     """What the kernel must know of a link: its place, its maker, and the hash of the one before.
 
     Args:
+        at: needed of a link that another signed, and so is `kind` of those before it.
         recorded_by: who signed it instead of its maker, who has no node.
     """
 
     number: int
     authority: Annotated[str, Meta(pattern=r"\A[0-9]{4}\Z")]
     previous_hash: str
+    kind: str = ""
+    counterpart: str | None = None
+    at: Annotated[datetime, Meta(tz=True)] | None = None
     recorded_by: Annotated[str, Meta(pattern=r"\A[0-9]{4}\Z")] | None = None
 
 
@@ -104,6 +109,7 @@ def verify_evidence(
     failures += _numbering((*headers, *noted))
     failures += _answering(verified, is_one_sided=manifest.is_one_sided)
     failures += _paper_answers(papers, headers)
+    failures += _spoken_for(manifest, headers, papers, directory)
     links, broken = _chain(placed, directory)
     failures += broken
     if protocol is not None:
@@ -202,6 +208,33 @@ def _papers(
     return found, failures
 
 
+def _spoken_for(
+    manifest: Manifest, headers: Sequence[Header], papers: Sequence[_Noted], directory: KeyDirectory
+) -> Iterator[Failure]:
+    """Nobody is spoken for on paper who could sign when the conversation began.
+
+    Without this, who has had a signed no could leave it out and note a yes; without a single paper,
+    who has had no receipt would need none.
+    """
+    if not manifest.is_one_sided:
+        return
+    ours = [each for each in headers if each.sender == manifest.exported_by and each.number > 0]
+    others = {end for each in headers for end in (each.sender, each.receiver)}
+    others |= {end for each in papers for end in (each.paper.sender, each.paper.receiver)}
+    dates = [each.signed_at for each in ours] or [each.paper.recorded_at for each in papers]
+    began = min(dates, default=manifest.exported_at)
+    able = {
+        end
+        for end in others - {manifest.exported_by}
+        if directory.could_sign(AuthorityCode(end), began)
+    }
+    if able:
+        yield Failure("manifest", "evidence.paper_two_sided")
+    for each in papers:
+        if able & {each.paper.sender, each.paper.receiver}:
+            yield each.failure("evidence.paper_two_sided")
+
+
 def _paper_answers(papers: Sequence[_Noted], headers: Sequence[Header]) -> Iterator[Failure]:
     """A letter that left, and a proof that it arrived, are about a message of this file."""
     known = {header.message_id for header in headers if header.number > 0}
@@ -284,6 +317,7 @@ def _chain(
 ) -> tuple[Sequence[bytes], Sequence[Failure]]:
     """Each names the one before, and is signed by who made it, or by who says that it notes it."""
     before = ""
+    claimed: list[_LinkClaims] = []
     verified: list[bytes] = []
     failures: list[Failure] = []
     for each in placed:
@@ -303,9 +337,32 @@ def _chain(
         else:
             if (claims.number, claims.previous_hash) != (len(verified) + 1, before):
                 failures.append(Failure(each.where, "evidence.link_broken"))
+            if not _has_to_be_noted(claims, claimed, directory):
+                failures.append(Failure(each.where, "evidence.paper_two_sided"))
+            claimed.append(claims)
             verified.append(payload)
             before = hashlib.sha256(payload).hexdigest()
     return tuple(verified), failures
+
+
+def _has_to_be_noted(
+    link: _LinkClaims, before: Sequence[_LinkClaims], directory: KeyDirectory
+) -> bool:
+    """Whether its maker had no key, and the signer had, when the handover began that it ends."""
+    if link.recorded_by is None:
+        return True
+    began = link.at
+    for each in reversed(before):
+        ends = (each.authority, each.counterpart)
+        if each.kind == "proposed" and ends == (link.recorded_by, link.authority):
+            began = each.at
+            break
+        if each.kind == "responsible":
+            break
+    if began is None:
+        return False
+    signer, maker = AuthorityCode(link.recorded_by), AuthorityCode(link.authority)
+    return directory.could_sign(signer, began) and not directory.could_sign(maker, began)
 
 
 def _check_signed(jws: str, payload: bytes, maker: AuthorityCode, directory: KeyDirectory) -> None:

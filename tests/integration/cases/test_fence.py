@@ -1,6 +1,7 @@
 """A write under another term, or in a case that has left, changes nothing, whoever tries."""
 
 import asyncio
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -10,9 +11,11 @@ from services.cases import api as cases
 from services.cases.store import tables
 from services.protection import api as protection
 from services.protection.api import GiveThreat
+from shared.crypto import KeyRing
 from shared.errors import Conflict, DomainError
-from shared.ids import row_id
+from shared.ids import AuthorityCode, row_id
 from tests.support.casework import GOTEBORG, LINKOPING, NOW, consent
+from tests.support.trust import StaticDirectory
 
 pytestmark = pytest.mark.servers
 
@@ -282,3 +285,29 @@ async def test_links_that_do_not_follow_are_refused_and_known_ones_must_be_the_s
         )
         attempt = cases.receive_links(uow, bench.node, case_id, [other])
         assert await refusal(attempt) == "chain.forked"
+
+
+async def test_a_link_that_one_node_notes_for_another_is_refused(bench):
+    """Who had the case before cannot be told that they, or a third with a node, have it now."""
+    rings = [bench.node.keyring, KeyRing.in_memory(GOTEBORG, NOW)]
+    node = replace(bench.node, directory=StaticDirectory(rings))
+    case_id = await bench.investigated()
+    asta = await bench.case_worker()
+    async with bench.node.db.begin(asta, term=1) as uow:
+        first = await cases.chain(uow, case_id)
+
+        def noted(authority):
+            return cases.next_link(
+                first,
+                federation_case_id=first[0].federation_case_id,
+                kind="responsible",
+                authority=authority,
+                counterpart=LINKOPING,
+                at=NOW,
+                sign=bench.node.keyring.signing(NOW).sign,
+                recorded_by=LINKOPING,
+            )
+
+        forged = cases.receive_links(uow, node, case_id, [noted(GOTEBORG)])
+        assert await refusal(forged) == "chain.broken"
+        await cases.receive_links(uow, node, case_id, [noted(AuthorityCode("0680"))])

@@ -31,6 +31,10 @@ def is_signed_by(jws, payload, authority):
     return jws == signer(authority)(payload)
 
 
+def could_sign(authority, at):
+    return authority in {LINKOPING, GOTEBORG}
+
+
 def extend(chain, kind, authority, counterpart=None):
     link = next_link(
         chain,
@@ -52,8 +56,8 @@ def moved():
     return extend(chain, "responsible", GOTEBORG, LINKOPING)
 
 
-def check(chain, case=CASE):
-    check_chain(chain, federation_case_id=case, is_signed_by=is_signed_by)
+def check(chain, case=CASE, could_sign=could_sign):
+    check_chain(chain, federation_case_id=case, is_signed_by=is_signed_by, could_sign=could_sign)
 
 
 def test_the_term_rises_only_where_responsibility_changes():
@@ -99,9 +103,9 @@ def test_a_link_of_another_case_does_not_join():
     assert refusal.value.code == "chain.other_case"
 
 
-def broken(chain, case=CASE):
+def broken(chain, case=CASE, could_sign=could_sign):
     with pytest.raises(DomainError) as refusal:
-        check(chain, case)
+        check(chain, case, could_sign)
     assert refusal.value.code == "chain.broken"
     return refusal.value.facts["number"]
 
@@ -244,3 +248,52 @@ def test_a_note_that_another_made_breaks_the_chain_where_it_stands():
 
 def test_a_link_that_its_maker_signed_is_spelt_as_before_there_were_papers():
     assert b"recorded_by" not in link_bytes(moved()[-1])
+
+
+MOTALA = AuthorityCode("0583")
+
+
+def test_nobody_speaks_for_an_authority_that_could_sign():
+    """Göteborg alone says that Linköping had it, and that Motala has it now; all run nodes."""
+    chain = noted([], LINKOPING, GOTEBORG)
+    chain = extend(chain, "responsible", GOTEBORG, LINKOPING)
+    chain = noted(chain, MOTALA, GOTEBORG, GOTEBORG)
+    nodes = {LINKOPING, GOTEBORG, MOTALA}
+    assert broken(chain, could_sign=lambda who, _: who in nodes) == 1
+    assert broken(chain, could_sign=lambda who, _: who in nodes - {LINKOPING}) == 3
+    check(chain, could_sign=lambda who, _: who == GOTEBORG)
+
+
+def keys_from(at):
+    """Jönköping's first key is valid from then on; the others always had one."""
+    return lambda who, then: who != JONKOPING or then >= at
+
+
+def test_who_got_a_node_since_the_paper_handover_began_may_still_be_noted():
+    chain = extend(moved(), "proposed", GOTEBORG, JONKOPING)
+    chain = noted(chain, JONKOPING, GOTEBORG, GOTEBORG)
+    proposed, taken = chain[-2].at, chain[-1].at
+    check(chain, could_sign=keys_from(taken))
+    assert broken(chain, could_sign=keys_from(proposed)) == 6
+    assert broken(noted(moved(), JONKOPING, GOTEBORG), could_sign=keys_from(AT)) == 5
+
+
+def test_a_proposal_before_the_case_was_ones_own_dates_no_note():
+    chain = extend([], "responsible", GOTEBORG)
+    chain = extend(chain, "proposed", GOTEBORG, JONKOPING)
+    chain = extend(chain, "responsible", LINKOPING, GOTEBORG)
+    chain = extend(chain, "responsible", GOTEBORG, LINKOPING)
+    chain = noted(chain, JONKOPING, GOTEBORG, GOTEBORG)
+    assert broken(chain, could_sign=keys_from(chain[2].at)) == 5
+
+
+def test_a_note_is_not_dated_back_to_before_its_own_maker_had_a_node():
+    chain = noted(extend([], "responsible", GOTEBORG), JONKOPING, GOTEBORG, GOTEBORG)
+    assert broken(chain, could_sign=lambda who, at: at > chain[-1].at) == 2
+
+
+def test_a_note_without_a_time_zone_breaks_the_chain():
+    chain = noted(extend([], "responsible", GOTEBORG), JONKOPING, GOTEBORG, GOTEBORG)
+    naive = msgspec.structs.replace(chain[-1], at=chain[-1].at.replace(tzinfo=None), signatures=())
+    naive = msgspec.structs.replace(naive, signatures=(signer(GOTEBORG)(link_bytes(naive)),))
+    assert broken([chain[0], naive]) == 2

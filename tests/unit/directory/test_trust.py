@@ -49,6 +49,27 @@ def test_a_stranger_is_not_known(federation):
     assert not known.may_receive(STRANGER)
     assert known.version_of(STRANGER, "proposed") == frozenset()
     assert known.fingerprint(STRANGER) is None
+    assert not known.could_sign(STRANGER, NOW)
+
+
+def test_who_runs_a_node_could_sign_from_its_first_key_on(federation):
+    known = trust(federation)
+    first = federation.rings[THEM].signing_keys[0]
+    assert not known.could_sign(THEM, first.not_before - timedelta(seconds=1))
+    assert known.could_sign(THEM, first.not_before)
+    assert known.could_sign(THEM, first.not_after + timedelta(days=9_000))
+
+
+def test_who_has_left_could_sign_while_its_keys_were_valid(federation):
+    ring = federation.rings[THEM]
+    profile = describe(
+        authority(THEM, runs_node=False), (), {}, number=2, signer=ring.signing(NOW), now=NOW
+    )
+    federation.entries[THEM] = msgspec.structs.replace(federation.entries[THEM], profile=profile)
+    known = Trust(federation.publish())
+    last = ring.signing_keys[0].not_after
+    assert known.could_sign(THEM, last)
+    assert not known.could_sign(THEM, last + timedelta(seconds=1))
 
 
 def test_an_unknown_key_is_named_so(federation):

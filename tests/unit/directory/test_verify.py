@@ -61,9 +61,8 @@ def written(path, us, messages, **fields):
             directory_version=1,
             signer=us.signing(NOW),
             now=NOW,
-            links=[[first]],
             grounds=[Ground("policy", "0580 2026-01-01", "ab" * 32)],
-            **fields,
+            **{"links": [[first]]} | fields,
         )
     )
     return path
@@ -106,6 +105,23 @@ def test_a_changed_byte_fails(file, state):
     assert "FEL: meddelande 1 (proposed forward 1) är ändrat" in text
 
 
+def test_a_link_that_one_node_forged_for_another_is_named(tmp_path, rings, state):
+    us, messages = conversation(rings)
+    claims = {
+        "number": 1,
+        "authority": GOTEBORG,
+        "previous_hash": "",
+        "kind": "responsible",
+        "at": "2026-03-02T09:30:00Z",
+        "recorded_by": us.authority,
+    }
+    forged = us.signing(NOW).sign(json.dumps(claims).encode())
+    path = written(tmp_path / "bevis", us, messages, links=[[forged]])
+    report = verify_file(path, trust_files(state, LINKOPING))
+    assert not report.holds
+    assert "FEL: kedjans länk 1 är bara ena sidans ord, fast" in report.as_text()
+
+
 def test_erased_bodies_and_one_side_are_told(tmp_path, rings, state):
     us, (proposed, _) = conversation(rings)
     path = written(tmp_path / "bevis", us, [proposed], is_one_sided=True)
@@ -115,6 +131,8 @@ def test_erased_bodies_and_one_side_are_told(tmp_path, rings, state):
     path.write_bytes(b"\n".join([heading, bare, *rest, b""]))
     text = verify_file(path, trust_files(state, LINKOPING)).as_text()
     assert "Ensidigt" in text
+    assert "FEL: förteckningen är bara ena sidans ord, fast den andra myndigheten hade" in text
+    assert "Allt stämmer" not in text
     assert "Innehållet i 1 meddelanden följer inte med" in text
 
 

@@ -270,9 +270,15 @@ def test_a_receipt_whose_body_is_gone_or_unreadable_answers_nothing():
 
 
 def test_a_one_sided_handover_needs_no_receipts_and_says_so():
-    report = verify_evidence(export([PROPOSED], is_one_sided=True), DIRECTORY)
+    request = note(US, kind="proposed", receiver=AuthorityCode("0680"))
+    report = verify_evidence(export([request], is_one_sided=True), DIRECTORY)
     assert report.holds
     assert report.manifest.is_one_sided
+
+
+def test_nobody_does_without_receipts_by_calling_a_handover_between_nodes_one_sided():
+    found = failures(export([PROPOSED], is_one_sided=True))
+    assert found == [("manifest", "evidence.paper_two_sided")]
 
 
 def test_a_dropped_link_is_named():

@@ -1,10 +1,12 @@
 """Evidence of a handover on paper: what one end noted alone, exported and verified in broken forms."""
 
 import json
+from datetime import timedelta
 
 import msgspec
 import pytest
 
+from shared.crypto import KeyRing, payload_of
 from shared.errors import WireError
 from shared.ids import AuthorityCode, random_id
 from shared.messages import Paper, read_paper, sign_paper, verify_evidence
@@ -12,7 +14,7 @@ from shared.messages.evidence import EvidencePaper
 from shared.messages.evidence.document import Step
 from tests.support.evidence import SPOILINGS, misjudged
 from tests.support.messages import CONVERSATION, note
-from tests.support.trust import NOW
+from tests.support.trust import GOTEBORG, NOW, StaticDirectory
 from tests.unit.messages.test_evidence import (
     DIRECTORY,
     FIRST,
@@ -53,7 +55,15 @@ def paper(kind, *, by=US, **changes):
 
 
 SENT, RECEIPT, ACCEPTED = paper("sent"), paper("receipt"), paper("accepted")
-GIVEN = link(US, 2, hash_of(FIRST), kind="responsible", authority=JONKOPING, recorded_by=LINKOPING)
+GIVEN = link(
+    US,
+    2,
+    hash_of(FIRST),
+    kind="responsible",
+    authority=JONKOPING,
+    recorded_by=LINKOPING,
+    at=NOW.isoformat(),
+)
 WHOLE = [SENT, RECEIPT, ACCEPTED]
 
 
@@ -126,6 +136,55 @@ def test_the_protocol_judges_papers_behind_the_messages():
 
     (failure,) = verify_evidence(one_sided(), DIRECTORY, protocol).failures
     assert (failure.where, failure.name) == ("paper 3", "accepted back 1")
+
+
+def given(*before, to=GOTEBORG, **more):
+    """The links before, and one by which we alone say that the other has taken over."""
+    claims = {"kind": "responsible", "authority": to, "recorded_by": LINKOPING} | more
+    previous = hash_of(before[-1]) if before else ""
+    return [[each] for each in before] + [[link(US, len(before) + 1, previous, **claims)]]
+
+
+def test_a_link_that_speaks_for_a_municipality_with_a_node_is_named():
+    at = NOW.isoformat()
+    fault = "evidence.paper_two_sided"
+    assert failures(one_sided(links=given(FIRST, at=at))) == [("link 2", fault)]
+    assert failures(one_sided(links=given(at=at))) == [("link 1", fault)]
+    assert failures(one_sided(links=given(FIRST, to=JONKOPING))) == [("link 2", fault)]
+    assert failures(one_sided(links=given(FIRST, at=at, to=JONKOPING))) == []
+
+
+def test_a_handover_that_began_before_the_other_had_a_node_is_finished_on_paper():
+    before, after = NOW - timedelta(days=1), NOW + timedelta(days=1)
+    us, them = (KeyRing.in_memory(who, at) for who, at in ((LINKOPING, before), (JONKOPING, NOW)))
+    directory = StaticDirectory([us, them])
+    first = link(us, 1, "", kind="responsible")
+
+    def verified(began):
+        asked = link(
+            us, 2, hash_of(first), kind="proposed", counterpart=JONKOPING, at=began.isoformat()
+        )
+        links = given(first, asked, to=JONKOPING, at=after.isoformat())
+        return verify_evidence(
+            one_sided(
+                [],
+                [note(us, kind="proposed", receiver=JONKOPING, now=began)],
+                links=[*links[:2], [us.signing(NOW).sign(payload_of(links[2][0]))]],
+                signer=us.signing(NOW),
+            ),
+            directory,
+        )
+
+    assert verified(NOW - timedelta(hours=1)).failures == ()
+    assert [each.where for each in verified(after).failures] == ["manifest", "link 3"]
+
+
+def test_a_signed_no_is_not_replaced_by_a_paper():
+    request = note(US, kind="proposed")
+    yes = paper("accepted", sender=GOTEBORG)
+    found = failures(one_sided([yes], [request], links=()))
+    fault = "evidence.paper_two_sided"
+    assert found == [("manifest", fault), ("paper 1", fault)]
 
 
 @pytest.mark.parametrize("payload", [b"{}", b"\xff"])
