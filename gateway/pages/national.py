@@ -34,7 +34,7 @@ _STATES = {
     "ordered": "Summeras",
     "added": "Granskas innan utgivning",
     "released": "Utgiven",
-    "stopped": "Stoppad: summorna kan inte stämma",
+    "stopped": "Stoppad: summorna kan inte stämma, eller kom aldrig",
     "withheld": "Stoppad: små tal skulle kunna räknas ut",
     "too_few": "Inställd: för få kommuner bidrog",
 }

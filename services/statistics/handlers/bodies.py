@@ -17,6 +17,8 @@ from shared.node import Node
 from shared.outbox import enqueue, pair_conversation
 from shared.policy.municipality import municipality_register
 
+COORDINATOR = "national_coordinator"
+"""Who gets the coordinator's cards."""
 _HALF_YEARS = UUID("b0a4c2de-3f0a-4f7c-9d51-6f0b8f3c2a77")
 
 

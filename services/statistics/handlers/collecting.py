@@ -17,7 +17,7 @@ from services.statistics.domain.periods import half_year, half_year_of
 from services.statistics.domain.sets import Sets, check_no_difference, check_sets, sets_of
 from services.statistics.domain.shares import add, pick
 from services.statistics.domain.vector import LAYOUT_ID, REGIONAL, SIZE_BYTES
-from services.statistics.handlers.bodies import Bodies, about, groups, keys_to, tell
+from services.statistics.handlers.bodies import COORDINATOR, Bodies, about, groups, keys_to, tell
 from services.statistics.handlers.contributing import ADMIN, note_refused
 from services.statistics.store import collecting, releasing
 from shared.actor import worker
@@ -178,6 +178,8 @@ class ContributorsHandler:
 class OrderHandler:
     """Takes `statistics_order`: the first for each half-year, and no other, for ever.
 
+    At the coordinator it hears that a collector would not take one.
+
     Args:
         directory: whose keys verify the order itself, apart from the message around it.
     """
@@ -226,6 +228,23 @@ class OrderHandler:
             raise DomainError("statistics.given_up", half_year=order.half_year)
         await collecting.change(uow, order.half_year, order_jws=body.jws)
         uow.audit("statistics.ordered", half_year=order.half_year, sets=1 + len(order.groups))
+
+    async def on_refused(
+        self,
+        uow: UnitOfWork,
+        keys: Mapping[SubjectId, SubjectKey],
+        header: Header,
+        code: str,
+    ) -> None:
+        """One of the two sums never comes: what waits for it is stopped, and everybody is told."""
+        del keys
+        for due in await releasing.ordered(uow):
+            facts: dict[str, Fact] = {"half_year": due, "authority": header.receiver, "code": code}
+            await releasing.change(uow, due, state="stopped")
+            await add_card(
+                uow, "statistics.not_taken", COORDINATOR, subject=about(due), facts=facts
+            )
+            uow.audit("statistics.not_taken", half_year=due, code=code)
 
 
 class Collector:

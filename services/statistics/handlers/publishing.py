@@ -13,8 +13,8 @@ from services.statistics.domain.assembly import Totals, tables_due
 from services.statistics.domain.disclosure import Thresholds
 from services.statistics.domain.periods import half_year
 from services.statistics.domain.release import Release, decode, encode, encode_kept
-from services.statistics.handlers.bodies import Bodies, about
-from services.statistics.handlers.releasing import COORDINATOR, totals_of
+from services.statistics.handlers.bodies import COORDINATOR, Bodies, about
+from services.statistics.handlers.releasing import totals_of
 from services.statistics.store import releasing
 from shared.actor import worker
 from shared.db.cards import add_card

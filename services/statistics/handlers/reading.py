@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.statistics.domain.release import Release, decode
-from services.statistics.handlers.releasing import COORDINATOR
+from services.statistics.handlers.bodies import COORDINATOR
 from services.statistics.store import releasing
 from shared.actor import Actor
 from shared.crypto.jws import key_id_of

@@ -16,7 +16,7 @@ from services.statistics.domain.plausible import group_faults, total_faults
 from services.statistics.domain.sets import Sets, sets_of
 from services.statistics.domain.shares import WORD_BYTES, total
 from services.statistics.domain.vector import LAYOUT_ID, REGIONAL, SIZE_BYTES, pack, unpack
-from services.statistics.handlers.bodies import Bodies, about, groups, keys_to, tell
+from services.statistics.handlers.bodies import COORDINATOR, Bodies, about, groups, keys_to, tell
 from services.statistics.handlers.collecting import in_both
 from services.statistics.store import releasing
 from shared.actor import worker
@@ -29,8 +29,6 @@ from shared.errors import DomainError, Fact
 from shared.ids import AuthorityCode, SubjectId
 from shared.messages import Message
 from shared.node import Node
-
-COORDINATOR = "national_coordinator"
 
 
 class SumsHandler:

@@ -58,6 +58,15 @@ async def unfinished(uow: UnitOfWork) -> Sequence[str]:
     return (await uow.execute(statement)).scalars().all()
 
 
+async def ordered(uow: UnitOfWork) -> Sequence[str]:
+    """Half-years that wait for the collectors' sums, held until this transaction ends.
+
+    At most one, unless an earlier one hangs.
+    """
+    statement = select(release.c.half_year).where(release.c.state == "ordered").with_for_update()
+    return (await uow.execute(statement)).scalars().all()
+
+
 async def in_order(uow: UnitOfWork) -> Sequence[Record]:
     """All, oldest first, exact totals included: the worker's alone."""
     return (await uow.execute(select(release).order_by(release.c.half_year))).all()

@@ -284,6 +284,26 @@ async def test_a_collector_that_gets_no_order_gives_the_shares_up_and_takes_no_l
     assert await nation.refusals(FIRST) == [("9002", "statistics.given_up")]
 
 
+async def test_an_order_that_a_collector_does_not_take_stops_the_half_year_and_all_are_told(
+    nation, monkeypatch
+):
+    """The coordinator was away until the collectors had given up."""
+    await everybody_but(nation)
+    with monkeypatch.context() as patched:
+        patched.setattr(Coordinator, "_order", lambda *_: _nothing())
+        await nation.close()
+        last = HalfYear(2026, 1).erased_on - nation.federation.clock.now().date()
+        nation.federation.pass_time(last)
+        await nation.settle()
+    assert (await nation.release()).state == "called"
+    await nation.settle()
+    assert await nation.refusals(FIRST) == [("9002", "statistics.given_up")]
+    row = await nation.release()
+    assert (row.state, row.nation) == ("stopped", None)
+    assert all(told == [False] for told in settled(nation).values())
+    assert await kinds_of_cards(nation, "9002") == ["statistics.not_taken"]
+
+
 # -- the order -------------------------------------------------------------------------------------
 async def closed(nation):
     """Both collectors have closed; the coordinator's own order has not been given."""
