@@ -1,4 +1,4 @@
-"""The joint room's tables: migrations 0005 and 0021."""
+"""The joint room's tables: migrations 0005, 0018, 0021 and 0031."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -112,7 +112,8 @@ paper = Table(
     Column("number", Integer, nullable=False),
     Column("unit", Text, nullable=False),
     Column("is_final", Boolean, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("shared_until", Date),
     Column("put_at", DateTime(timezone=True), nullable=False),
     Column("put_by", Uuid, nullable=False),
     Column("word", Text),
@@ -168,6 +169,7 @@ async def close_room(uow: UnitOfWork, subject: SubjectId) -> None:
         uow,
         update(room).where(room.c.room_id == found.room_id).values(sealed=None, closed_at=uow.now),
     )
+    await share_papers(uow, subject, None)
 
 
 async def set_shared_until(uow: UnitOfWork, subject: SubjectId, shared_until: date) -> None:
@@ -360,6 +362,13 @@ async def put_paper(uow: UnitOfWork, **values: object) -> None:
     )
 
 
+async def share_papers(uow: UnitOfWork, subject: SubjectId, until: date | None) -> None:
+    """Let the police read every paper until then; None: blank them, only the words given stay."""
+    kept = paper.c.subject_id == subject, paper.c.sealed.is_not(None)
+    values: dict[str, object] = {"sealed": None} if until is None else {"shared_until": until}
+    await uow.execute(update(paper).where(*kept).values(values))
+
+
 async def newest_papers(uow: UnitOfWork, subjects: Sequence[UUID]) -> list[Row[Any]]:
     """The paper that counts, of each subject and kind."""
     statement = (
@@ -376,6 +385,8 @@ async def sign_paper(uow: UnitOfWork, paper_id: UUID, word: PaperWord) -> None:
     await changed_one(
         uow,
         update(paper)
-        .where(paper.c.paper_id == paper_id, paper.c.given_at.is_(None))
+        .where(
+            paper.c.paper_id == paper_id, paper.c.given_at.is_(None), paper.c.sealed.is_not(None)
+        )
         .values(word=word, given_at=uow.now, given_by=uow.actor.staff_id),
     )

@@ -1,6 +1,7 @@
 """An entry assessment as it stands: what the file says, what was answered, who has signed."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from services.cases.domain.entry import (
@@ -104,9 +105,15 @@ async def facts_of(at: AtCase) -> Facts:
 
 async def consents_to_cooperate(at: AtCase) -> bool:
     """Whether the person lets the municipality and the police cooperate on the case today."""
+    return await cooperation_until(at) is not None
+
+
+async def cooperation_until(at: AtCase) -> date | None:
+    """Until which day the person lets them, by the longest consent; None: not today."""
     today = local_date(at.uow.now)
     consents = await active_consents(at.uow, at.key, at.header.case_id, today)
-    return covering(consents, POLICE_FUNCTION, "cooperation", today) is not None
+    found = covering(consents, POLICE_FUNCTION, "cooperation", today)
+    return None if found is None else found.valid_until
 
 
 async def _known_threat(at: AtCase) -> KnownThreat | None:

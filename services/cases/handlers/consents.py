@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.cases.domain.commands import GiveConsent, WithdrawConsent
-from services.cases.domain.rules import POLICE_FUNCTION, check_consent
+from services.cases.domain.rules import POLICE_FUNCTION, check_consent, covering
 from services.cases.domain.views import Consent
 from services.cases.handlers import sealing
 from services.cases.handlers.work import writing
@@ -160,13 +160,21 @@ async def _take_back(
 async def _close_room_without_ground(
     uow: UnitOfWork, key: SubjectKey, case_id: CaseId, withdrawn: Consent
 ) -> None:
-    """Close the joint room when it rested on consent and no other consent to the police is left."""
+    """Close the joint room when it rested on consent and no other consent to the police is left.
+
+    Where one is left, but none to cooperate, the police keep the room and lose the papers in it.
+    """
     if POLICE_FUNCTION not in withdrawn.counterparties:
         return
-    left = await active_consents(uow, key, case_id, local_date(uow.now))
+    today = local_date(uow.now)
+    left = await active_consents(uow, key, case_id, today)
     lasting = [c.valid_until for c in left if POLICE_FUNCTION in c.counterparties]
+    cooperation = covering(left, POLICE_FUNCTION, "cooperation", today)
     await protection.consent_shrank(
-        uow, SubjectId(case_id), shared_until=max(lasting, default=None)
+        uow,
+        SubjectId(case_id),
+        shared_until=max(lasting, default=None),
+        papers_until=None if cooperation is None else cooperation.valid_until,
     )
 
 

@@ -24,7 +24,7 @@ from services.cases.handlers import sealing
 from services.cases.handlers.assessed import (
     Assessed,
     Signed,
-    consents_to_cooperate,
+    cooperation_until,
     decision_on,
     facts_of,
     signed,
@@ -201,7 +201,8 @@ async def _put_before_police(node: Node, at: AtCase, now: Assessed) -> None:
     """The assessment in the joint room of the unit that answers for the level."""
     subject = SubjectId(at.header.case_id)
     ground = await protection.room_ground(at.uow, subject)
-    if ground is None or (ground == "consent" and not await consents_to_cooperate(at)):
+    shared_until = await cooperation_until(at)
+    if ground is None or (ground == "consent" and shared_until is None):
         raise DomainError("entry.no_ground")
     threat = await protection.current_threat(at.uow, subject)
     unit = protection.responsible_unit(node, threat.level if threat else "LOW")
@@ -221,6 +222,7 @@ async def _put_before_police(node: Node, at: AtCase, now: Assessed) -> None:
             PaperLine(each.criterion, each.answer, each.reasons, source[each.criterion])
             for each in now.body.answers
         ],
+        shared_until=shared_until,
     )
 
 

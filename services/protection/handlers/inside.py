@@ -97,11 +97,18 @@ async def close_room(uow: UnitOfWork, subject: SubjectId) -> None:
     uow.audit("room.closed", case_id=subject)
 
 
-async def consent_shrank(uow: UnitOfWork, subject: SubjectId, *, shared_until: date | None) -> None:
+async def consent_shrank(
+    uow: UnitOfWork,
+    subject: SubjectId,
+    *,
+    shared_until: date | None,
+    papers_until: date | None,
+) -> None:
     """A consent to the police was taken back: close the room unless another ground carries it.
 
     Args:
         shared_until: last day of the longest consent to the police that is left; None: none is.
+        papers_until: likewise, of those to cooperate; without one the papers are blanked.
     """
     room = await store.room_of_subject(uow, subject)
     if room is None or room.closed_at is not None or room.rests_on != "consent":
@@ -110,6 +117,7 @@ async def consent_shrank(uow: UnitOfWork, subject: SubjectId, *, shared_until: d
         await close_room(uow, subject)
     else:
         await store.set_shared_until(uow, subject, shared_until)
+        await store.share_papers(uow, subject, papers_until)
 
 
 async def room_ground(uow: UnitOfWork, subject: SubjectId) -> str | None:
@@ -227,6 +235,7 @@ async def put_paper(
     is_final: bool,
     outcome: str,
     lines: Sequence[PaperLine],
+    shared_until: date | None,
 ) -> None:
     """Put a paper before a police unit, which sees it in the joint room and signs it or not.
 
@@ -235,6 +244,8 @@ async def put_paper(
 
     Args:
         is_final: False for one that is there to be read only.
+        shared_until: last day of the consent to cooperate; None: there is none, the room rests on
+            statute.
 
     Raises:
         DomainError: `room.not_open`.
@@ -250,6 +261,7 @@ async def put_paper(
         number=before[0].number + 1 if before else 1,
         unit=unit.code,
         is_final=is_final,
+        shared_until=shared_until,
         sealed=room_key.seal(
             msgspec.json.encode((outcome, tuple(lines))), f"{PAPER_SEALED}:{paper_id}"
         ),

@@ -1,5 +1,6 @@
 """What a police officer does: list, read, assess, answer, sign, raise an alarm. Nothing of the file."""
 
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
@@ -67,6 +68,7 @@ async def joint_rooms(node: Node, actor: Actor) -> list[RoomRow]:
         threats = await store.newest_threats(uow, subjects)
         waiting = await store.open_questions(uow, subjects)
         papers = await store.newest_papers(uow, subjects)
+        today = local_date(uow.now)
         attached = await store.attached_at(uow, [room.room_id for room in rooms], unit.code)
         listed = []
         for room in rooms:
@@ -86,7 +88,7 @@ async def joint_rooms(node: Node, actor: Actor) -> list[RoomRow]:
                         p.kind
                         for p in papers
                         if p.subject_id == room.subject_id
-                        and p.unit == unit.code
+                        and may_read(p, room, unit, today)
                         and p.is_final
                         and not p.word
                     ),
@@ -123,7 +125,7 @@ async def read_room(node: Node, actor: Actor, room_id: UUID, reason: str) -> Roo
             papers=tuple(
                 paper_from(p, key)
                 for p in await store.newest_papers(uow, [subject])
-                if p.unit == unit.code
+                if may_read(p, row, unit, local_date(uow.now))
             ),
             may_set=levels_of(unit.kind),
         )
@@ -244,7 +246,7 @@ async def sign_paper(node: Node, actor: Actor, command: SignPaper) -> None:
     """Sign for the police what the municipality has put before this officer's unit; once.
 
     Raises:
-        AccessDenied: no such paper for this unit.
+        AccessDenied: no such paper for this unit, or no ground any more to let it read it.
         DomainError: `paper.draft`, it is there to be read only.
         Conflict: `paper.replaced` when a newer one stands before the unit, `db.changed_meanwhile`
             when it is signed already.
@@ -253,7 +255,11 @@ async def sign_paper(node: Node, actor: Actor, command: SignPaper) -> None:
     async with node.db.begin(actor, term=command.term) as uow:
         room = await _room(uow, command.room_id, command.term)
         subject = SubjectId(room.subject_id)
-        papers = [p for p in await store.newest_papers(uow, [subject]) if p.unit == unit.code]
+        papers = [
+            p
+            for p in await store.newest_papers(uow, [subject])
+            if may_read(p, room, unit, local_date(uow.now))
+        ]
         if not papers:
             raise AccessDenied
         wanted = next((p for p in papers if p.paper_id == command.paper_id), None)
@@ -354,6 +360,17 @@ def threat_from(row: store.Record | None) -> Threat | None:
         assessed_at=row.assessed_at,
         next_review_on=row.next_review_on,
     )
+
+
+def may_read(paper: store.Record, room: store.Record, unit: PoliceUnit, today: date) -> bool:
+    """Whether the unit reads the paper today: by the room's statute, or a consent to cooperate.
+
+    A consent to something else carries the room, and not what the person told of themselves.
+    """
+    if paper.unit != unit.code or paper.sealed is None:
+        return False
+    has_consent = paper.shared_until is not None and paper.shared_until >= today
+    return bool(has_consent or room.rests_on != "consent")
 
 
 def paper_from(row: store.Record, key: SubjectKey | None) -> Paper:

@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from services.cases import api as cases
 from services.cases.api import Admit, Answered, AssessEntry, MarkReady, RefuseEntry
 from services.protection import api as protection
 from services.protection.api import room_of
+from services.protection.store import paper
+from shared.db import StorageError
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import SubjectId
 from tests.support.casework import GOTEBORG, nobody, open_bench
@@ -263,3 +266,79 @@ async def test_what_is_unclear_counts_for_the_person_in_goteborg(goteborg):
         "MET",
         ("target_group",),
     )
+
+
+async def shared(bench, until=None):
+    """An assessment before the police, who have two consents; the one to cooperate can go."""
+    case_id = await investigated(bench, consents=False, threat=None)
+    await bench.consent(case_id, purposes=("threat_assessment",))
+    until = {} if until is None else {"valid_until": until}
+    cooperation = await bench.consent(case_id, purposes=("cooperation",), **until)
+    await ask_and_answer(bench, case_id, "MEDIUM")
+    await ready(bench, case_id)
+    return case_id, await assessed(bench, case_id), cooperation
+
+
+async def papers(bench, case_id):
+    officer = await bench.officer("lpo-linkoping")
+    room = room_of(SubjectId(case_id))
+    return (await protection.read_room(bench.node, officer, room, "prov")).papers
+
+
+async def kept(bench, case_id):
+    async with bench.worker_node.db.begin(bench.worker) as uow:
+        found = await uow.execute(select(paper.c.sealed).where(paper.c.subject_id == case_id))
+        return [row.sealed for row in found]
+
+
+async def test_the_police_lose_the_assessment_with_the_consent_to_cooperate(bench):
+    case_id, entry_id, cooperation = await shared(bench)
+    (seen,) = await papers(bench, case_id)
+    assert seen.lines
+    taken_back = cases.WithdrawConsent(case_id, 1, cooperation)
+    await cases.withdraw_consent(bench.node, await bench.case_worker(), taken_back)
+    assert await papers(bench, case_id) == ()  # the room is open: it has another consent
+    with pytest.raises(AccessDenied):
+        await police_sign(bench, case_id, entry_id)
+    (room,) = await protection.joint_rooms(bench.node, await bench.officer("lpo-linkoping"))
+    assert room.open_papers == ()
+    assert await kept(bench, case_id) == [None]
+
+
+async def test_the_police_lose_the_assessment_when_the_consent_to_cooperate_ends(bench):
+    case_id, entry_id, _ = await shared(bench, bench.today + timedelta(days=3))
+    bench.clock.move(timedelta(days=3))
+    assert await papers(bench, case_id)
+    bench.clock.move(timedelta(days=1))
+    assert await papers(bench, case_id) == ()
+    with pytest.raises(AccessDenied):
+        await police_sign(bench, case_id, entry_id)
+
+
+async def test_a_room_that_closes_keeps_no_paper(bench):
+    case_id = await assessing(bench)
+    first = await assessed(bench, case_id)
+    await police_sign(bench, case_id, first)
+    await assessed(bench, case_id)
+    async with bench.node.db.begin(await bench.case_worker(), term=1) as uow:
+        await protection.close_room(uow, SubjectId(case_id))
+        await uow.commit()
+    assert await kept(bench, case_id) == [None, None]
+
+
+async def test_the_database_lets_nobody_rewrite_a_paper_or_say_the_polices_word(bench):
+    _, entry_id, _ = await shared(bench)
+    asta, officer = await bench.case_worker(), await bench.officer("lpo-linkoping")
+    said = {"word": "AGREED", "given_at": bench.clock.now(), "given_by": officer.staff_id}
+    for actor, values in (
+        (asta, {"sealed": b"x"}),
+        (asta, said),
+        (asta, said | {"sealed": None}),
+        (officer, said | {"sealed": None}),
+        (officer, {"shared_until": bench.today + timedelta(days=900)}),
+    ):
+        async with bench.node.db.begin(actor, term=1) as uow:
+            with pytest.raises(StorageError):
+                await uow.execute(
+                    update(paper).where(paper.c.paper_id == entry_id).values(**values)
+                )
