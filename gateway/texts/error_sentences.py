@@ -80,6 +80,7 @@ SENTENCES = {
     "agreement.signed_in_future": "Överenskommelsen kan inte vara undertecknad i framtiden.",
     "agreement.none_in_force": "Det finns ingen överenskommelse att ta tillbaka.",
     "programme.agreement_missing": "Programmet börjar när personen har undertecknat överenskommelsen. Registrera den först.",
+    "programme.agreement_old": "Överenskommelsen är äldre än beslutet att ta emot personen i programmet. Be personen underteckna på nytt, och registrera den.",
     "programme.decision_missing": "Programmet börjar när ett första beslut om bistånd finns. Fatta det först.",
     "aid.matter_missing": "Skriv vad beslutet gäller.",
     "aid.reasons_missing": "Skriv skälen för beslutet. Personen ska kunna förstå dem.",

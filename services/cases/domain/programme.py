@@ -14,6 +14,7 @@ from services.cases.domain.aid import Aid
 from services.cases.domain.plan import Goal
 from services.cases.domain.states import State
 from services.cases.domain.views import Next
+from shared.clock import local_date
 from shared.errors import DomainError
 from shared.ids import StaffId
 
@@ -68,6 +69,7 @@ class Marks:
     """What lists know of a programme without opening the file.
 
     Args:
+        has_agreement: one in force that was recorded since the newest admission.
         follow_up_on: latest day of the next follow-up; None before the programme has begun.
         review_on: when a pause is looked at; None when there is none.
         carry_out_before: of the oldest granted decision that nobody carries out.
@@ -99,15 +101,28 @@ def check_agreement(
 
 
 def check_start(
-    *, is_agreement_demanded: bool, agreement: Agreement | None, running_aids: Collection[Aid]
+    *,
+    is_agreement_demanded: bool,
+    agreement: Agreement | None,
+    admitted_at: datetime | None,
+    running_aids: Collection[Aid],
 ) -> None:
     """Raise unless the programme can begin: agreement signed where demanded, something granted.
 
+    Args:
+        admitted_at: the newest admission; who comes back and is admitted anew signs anew.
+
     Raises:
-        DomainError: `programme.agreement_missing`, `programme.decision_missing`.
+        DomainError: `programme.agreement_missing`, `programme.agreement_old`,
+            `programme.decision_missing`.
     """
-    if is_agreement_demanded and (agreement is None or not agreement.is_in_force):
-        raise DomainError("programme.agreement_missing")
+    if is_agreement_demanded:
+        if agreement is None or not agreement.is_in_force:
+            raise DomainError("programme.agreement_missing")
+        if admitted_at is not None and (
+            agreement.recorded_at < admitted_at or agreement.signed_on < local_date(admitted_at)
+        ):
+            raise DomainError("programme.agreement_old")
     if not running_aids:
         raise DomainError("programme.decision_missing")
 

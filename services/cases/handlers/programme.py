@@ -116,8 +116,9 @@ async def start_programme(node: Node, actor: Actor, command: StartProgramme) -> 
     """AGREEMENT_PENDING → ACTIVE: the agreement is signed and the first decision made.
 
     Raises:
-        DomainError: `programme.agreement_missing`, `programme.decision_missing`,
-            `follow_up.next_in_past`, `follow_up.next_too_late`, `case.event_not_allowed`.
+        DomainError: `programme.agreement_missing`, `programme.agreement_old`,
+            `programme.decision_missing`, `follow_up.next_in_past`, `follow_up.next_too_late`,
+            `case.event_not_allowed`.
     """
     async with writing(node, actor, command.case_id, command.term, "start_programme") as at:
         state = after(at.header.state, "sign")
@@ -126,6 +127,7 @@ async def start_programme(node: Node, actor: Actor, command: StartProgramme) -> 
         check_start(
             is_agreement_demanded=is_agreement_demanded(node, today),
             agreement=await agreement_of(at),
+            admitted_at=await plans.admitted_at(at.uow, command.case_id),
             running_aids=running(aids, today),
         )
         months = _policy(node, today).work.follow_up_months.value

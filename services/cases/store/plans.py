@@ -19,12 +19,13 @@ from services.cases.store.plan_tables import (
     measure,
     programme,
 )
-from services.cases.store.tables import redecision
+from services.cases.store.tables import event, redecision
 from shared.clock import local_date, months_after
 from shared.db import UnitOfWork, changed_one
 from shared.ids import CaseId
 
 Rows = Sequence[Row[Any]]
+_ADMITTED = "case.admitted"
 
 
 async def _all(uow: UnitOfWork, table: Table, case_id: CaseId, *order: Any) -> Rows:
@@ -36,6 +37,15 @@ async def agreements(uow: UnitOfWork, case_id: CaseId) -> Rows:
     """Newest first."""
     newest = (agreement.c.recorded_at.desc(), agreement.c.agreement_id.desc())
     return await _all(uow, agreement, case_id, *newest)
+
+
+async def admitted_at(uow: UnitOfWork, case_id: CaseId) -> datetime | None:
+    """When the person was last admitted; None before that."""
+    statement = select(func.max(event.c.at)).where(
+        event.c.case_id == case_id, event.c.code == _ADMITTED
+    )
+    found: datetime | None = (await uow.execute(statement)).scalar_one()
+    return found
 
 
 async def aids(uow: UnitOfWork, case_id: CaseId) -> Rows:
@@ -141,7 +151,14 @@ async def marks(uow: UnitOfWork, cases: Sequence[UUID], today: date) -> dict[UUI
         row.case_id: row
         for row in await uow.execute(select(programme).where(programme.c.case_id.in_(cases)))
     }
-    has_agreement = await _those(uow, agreement, cases, agreement.c.withdrawn_at.is_(None))
+    is_admitted_since = exists().where(
+        event.c.case_id == agreement.c.case_id,
+        event.c.code == _ADMITTED,
+        event.c.at > agreement.c.recorded_at,
+    )
+    has_agreement = await _those(
+        uow, agreement, cases, agreement.c.withdrawn_at.is_(None), ~is_admitted_since
+    )
     has_goals = await _those(uow, goal, cases)
     granted = await _granted(uow, cases, today)
     return {

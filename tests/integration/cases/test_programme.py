@@ -8,7 +8,7 @@ from sqlalchemy import insert, text
 
 from gateway.policies import load_federation
 from services.cases import api as cases
-from services.cases.store import files, plan_tables, tables
+from services.cases.store import files, headers, plan_tables, tables
 from services.decisions import api as decisions
 from services.protection import api as protection
 from shared.db import StorageError
@@ -354,6 +354,28 @@ async def test_an_ended_case_is_opened_again_by_the_leader_and_by_nobody_else(be
         await cases.reopen_case(bench.node, stranger, again)
     await cases.reopen_case(bench.node, gun, again)
     assert (await state(bench, case_id))[0] == "INVESTIGATION"
+
+
+async def test_who_comes_back_signs_anew_before_the_programme_begins_anew(bench):
+    case_id, _, _ = await started(bench)
+    asta, gun = await bench.case_worker(), await bench.leader()
+    wish = cases.EndAtPersonsWish(case_id, 1, "Vill inte längre.", "samtal")
+    await cases.end_at_persons_wish(bench.node, asta, wish)
+    await cases.reopen_case(bench.node, gun, cases.ReopenCase(case_id, 1, "Hör av sig."))
+    bench.clock.move(timedelta(hours=1))
+    async with bench.node.db.begin(asta, term=1) as uow:  # the assessment has tests of its own
+        found = await headers.load(uow, case_id, lock=True)
+        await headers.insert_event(uow, case_id, "case.admitted", {})
+        await headers.change_state(uow, found, "AGREEMENT_PENDING")
+        await uow.commit()
+    assert await state(bench, case_id) == ("AGREEMENT_PENDING", "sign_agreement")
+    start = cases.StartProgramme(case_id, 1, bench.today + timedelta(days=60))
+    attempt = cases.start_programme(bench.node, asta, start)
+    assert await refusal(attempt) == "programme.agreement_old"
+    await cases.sign_agreement(bench.node, asta, signed(case_id, bench))
+    assert await state(bench, case_id) == ("AGREEMENT_PENDING", "start_programme")
+    await cases.start_programme(bench.node, asta, start)
+    assert (await state(bench, case_id))[0] == "ACTIVE"
 
 
 EVENTS = {

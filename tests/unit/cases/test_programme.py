@@ -1,5 +1,6 @@
 """Rules of agreement, aid, plan, follow-up and end, each with the refusal it exists for."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -160,7 +161,7 @@ def test_an_agreement_names_conditions_and_is_an_admitted_persons():
 
 @pytest.mark.parametrize("signed", [None, agreement(withdrawn_at=AT)])
 def test_the_programme_starts_unsigned_only_where_policy_demands_no_agreement(signed):
-    given = {"agreement": signed, "running_aids": [aid()]}
+    given = {"agreement": signed, "admitted_at": AT, "running_aids": [aid()]}
     assert refusal(check_start, is_agreement_demanded=True, **given) == (
         "programme.agreement_missing"
     )
@@ -168,9 +169,25 @@ def test_the_programme_starts_unsigned_only_where_policy_demands_no_agreement(si
 
 
 def test_the_programme_starts_with_a_decision():
-    given = {"is_agreement_demanded": True, "agreement": agreement()}
+    given = {"is_agreement_demanded": True, "agreement": agreement(), "admitted_at": AT}
     assert refusal(check_start, running_aids=[], **given) == "programme.decision_missing"
     check_start(running_aids=[aid()], **given)
+
+
+@pytest.mark.parametrize(
+    "admitted_at",
+    [AT + timedelta(hours=1), AT + DAY],
+)
+def test_who_is_admitted_anew_signs_anew(admitted_at):
+    given = {"agreement": agreement(), "admitted_at": admitted_at, "running_aids": [aid()]}
+    assert refusal(check_start, is_agreement_demanded=True, **given) == "programme.agreement_old"
+    check_start(is_agreement_demanded=False, **given)
+
+
+def test_an_old_paper_is_no_new_agreement():
+    old = replace(agreement(), signed_on=TODAY - DAY)
+    given = {"agreement": old, "admitted_at": AT, "running_aids": [aid()]}
+    assert refusal(check_start, is_agreement_demanded=True, **given) == "programme.agreement_old"
 
 
 # -- plan ------------------------------------------------------------------------------------------
