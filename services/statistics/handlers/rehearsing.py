@@ -19,7 +19,7 @@ from services.statistics.domain.shares import WORD_BYTES, split, total
 from services.statistics.domain.table import Table
 from services.statistics.domain.vector import LAYOUT_ID, REGIONAL, Happening, Vector, tally
 from services.statistics.handlers.bodies import groups
-from services.statistics.handlers.collecting import sums_of
+from services.statistics.handlers.ordering import sums_of
 from shared.crypto import KeyDirectory, KeyRing
 from shared.ids import AuthorityCode, random_id
 from shared.messages import compose

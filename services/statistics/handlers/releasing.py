@@ -17,7 +17,7 @@ from services.statistics.domain.sets import Sets, sets_of
 from services.statistics.domain.shares import WORD_BYTES, total
 from services.statistics.domain.vector import LAYOUT_ID, REGIONAL, SIZE_BYTES, pack, unpack
 from services.statistics.handlers.bodies import COORDINATOR, Bodies, about, groups, keys_to, tell
-from services.statistics.handlers.collecting import in_both
+from services.statistics.handlers.ordering import in_both
 from services.statistics.store import releasing
 from shared.actor import worker
 from shared.clock import local_date

@@ -26,7 +26,7 @@ from services.statistics.domain.vector import (
     unpack,
 )
 from services.statistics.handlers.bodies import groups
-from services.statistics.handlers.collecting import sums_of
+from services.statistics.handlers.ordering import sums_of
 from shared.ids import AuthorityCode, random_id
 
 WHO = {"age": "21-25", "sex": "man", "group_type": "other", "channel": "phone", "threat": "LOW"}
