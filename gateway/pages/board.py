@@ -1,4 +1,4 @@
-"""Beslut att anmäla: what the unit has decided by delegation and the board has yet to be told."""
+"""Beslut att anmäla: what the unit has decided, or recorded as the committee's, and not yet told."""
 
 from typing import Any
 
@@ -12,9 +12,11 @@ from gateway.pages.submit import submit
 from gateway.texts.policy import DECISIONS
 from gateway.texts.words import outcome_word
 from services.cases import api as cases
+from services.decisions import api as decisions
 
 ACCESS = require("team_leader")
 ADDRESS = "/decisions-to-report"
+FROM_MINUTES = "Nämnden eller dess utskott, infört från protokoll"
 
 
 @get(ADDRESS, access=ACCESS)
@@ -49,7 +51,9 @@ async def _show(request: Page, form: Form) -> Any:
             "code_name": found.code_names[each.case_id],
             "kind": DECISIONS[each.kind].capitalize(),
             "outcome": outcome_word(each.outcome),
-            "who": found.names.get(each.decided_by, "kollega"),
+            "who": FROM_MINUTES
+            if each.decided_by == decisions.COMMITTEE_ID
+            else found.names.get(each.decided_by, "kollega"),
             "second": found.names.get(each.second, "kollega") if each.second else None,
         }
         for each in found.rows

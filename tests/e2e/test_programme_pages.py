@@ -196,9 +196,11 @@ async def test_the_programme_is_walked_by_its_forms(pair, desks):
 async def test_the_leader_finds_what_is_to_be_reported_and_reports_it(pair, desks):
     desk, path, _ = await at_desk(pair, desks)
     await decided(desk, path)
+    await decided(desk, path, kind="aid.protected_housing", minutes="Utskottet 2026-11-20, § 118")
     assert "/decisions-to-report" not in (await desk.call("GET", "/cases", "asta")).text
     assert "/decisions-to-report" in (await desk.call("GET", "/cases", "gun")).text
     shown = (await desk.call("GET", "/decisions-to-report", "gun")).text
+    assert "infört från protokoll" in shown
     chosen = re.findall(r'name="decisions"\s+value="([^"]+)"', shown)
     assert chosen
     given = {"decisions": chosen, "meeting_on": "2026-11-01"}

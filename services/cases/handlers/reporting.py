@@ -1,4 +1,4 @@
-"""The unit's delegated decisions, for the board: by code name, without the person or the reasons."""
+"""The unit's decisions, for the board: by code name, without the person or the reasons."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +41,9 @@ class ToReport:
 
 
 async def decisions_to_report(node: Node, actor: Actor) -> ToReport:
-    """The unit's delegated decisions that the board has not been told of, oldest first.
+    """The unit's decisions that the board has not been told of, oldest first.
+
+    Those that were recorded from the committee's minutes too: it finds there what it never decided.
 
     Raises:
         DomainError: `case.role_may_not`.

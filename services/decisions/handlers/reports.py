@@ -1,4 +1,4 @@
-"""What is to be reported to the board: delegated decisions, each once, at its next meeting.
+"""What is to be reported to the board: each decision once, at its next meeting.
 
 Source: the duty to report what is decided by delegation, design note `domain.md` 1.5 and 1.7.
 """
@@ -15,7 +15,11 @@ from shared.ids import CaseId, StaffId
 
 @dataclass(frozen=True, slots=True)
 class Reportable:
-    """A delegated decision as the board is told of it: nothing of the person, no reasons."""
+    """A decision as the board is told of it: nothing of the person, no reasons.
+
+    Args:
+        decided_by: `COMMITTEE_ID` where it was recorded from the committee's minutes.
+    """
 
     decision_id: UUID
     case_id: CaseId

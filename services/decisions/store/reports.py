@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import Column, Date, DateTime, ForeignKey, Table, Uuid, exists, insert, select
 from sqlalchemy.engine import Row
 
-from services.decisions.domain.delegation import COMMITTEE_ID
 from services.decisions.store.register import decision
 from shared.db import UnitOfWork, conflict_when, metadata
 
@@ -37,15 +36,15 @@ _COLUMNS = (
 
 
 async def waiting(uow: UnitOfWork, subjects: Sequence[UUID]) -> list[Row[Any]]:
-    """Delegated decisions on these cases that nobody has reported, oldest first."""
+    """Decisions on these cases that nobody has reported, oldest first.
+
+    The committee's own among them: one person recorded them from its minutes, and the board is who
+    can see that it never decided so.
+    """
     is_reported = exists().where(report.c.decision_id == decision.c.decision_id)
     statement = (
         select(*_COLUMNS)
-        .where(
-            decision.c.subject_id.in_(subjects),
-            decision.c.decided_by != COMMITTEE_ID,
-            ~is_reported,
-        )
+        .where(decision.c.subject_id.in_(subjects), ~is_reported)
         .order_by(decision.c.decided_at, decision.c.decision_id)
     )
     return list((await uow.execute(statement)).all())

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.cases import api as cases
+from services.decisions.api import COMMITTEE_ID
 from shared.errors import AccessDenied, DomainError
 from shared.ids import random_id
 from tests.support.casework import CANARY
@@ -44,12 +45,15 @@ async def test_the_leader_reports_the_units_delegated_decisions_once_without_the
     gun = await bench.leader()  # no member of the case
     case_id = await decided(bench, gun)
     found = await cases.decisions_to_report(bench.node, gun)
-    (row,) = found.rows  # what the committee decided itself is not told to it
+    row, from_minutes = sorted(found.rows, key=lambda each: each.kind)
     assert (row.case_id, row.kind, row.outcome) == (case_id, "aid.counselling", "GRANTED")
     assert found.code_names[case_id]
     assert CANARY not in repr(found)
     assert "Skäl" not in repr(found)
-    report = cases.ReportDecisions(bench.today + timedelta(days=9), (row.decision_id,))
+    # One person wrote that the committee had decided: the committee is shown it.
+    assert (from_minutes.kind, from_minutes.decided_by) == ("aid.protected_housing", COMMITTEE_ID)
+    both = (row.decision_id, from_minutes.decision_id)
+    report = cases.ReportDecisions(bench.today + timedelta(days=9), both)
     await cases.report_decisions(bench.node, gun, report)
     assert (await cases.decisions_to_report(bench.node, gun)).rows == ()
     with pytest.raises(AccessDenied):
@@ -59,7 +63,7 @@ async def test_the_leader_reports_the_units_delegated_decisions_once_without_the
 async def test_a_decision_is_reported_by_nobody_else_and_to_no_meeting_that_has_been(bench):
     gun = await bench.leader()
     await decided(bench, gun)
-    (row,) = (await cases.decisions_to_report(bench.node, gun)).rows
+    row, _ = (await cases.decisions_to_report(bench.node, gun)).rows
     later = bench.today + timedelta(days=9)
     report = cases.ReportDecisions(later, (row.decision_id,))
     asta = await bench.case_worker()
