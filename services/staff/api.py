@@ -18,9 +18,12 @@ from services.staff.handlers.duty import (
     roster,
     rules,
     take_off_call,
+    was_taken_off,
 )
+from services.staff.policy import HANDOVER
 
 __all__ = [
+    "HANDOVER",
     "Colleague",
     "Competence",
     "CompetenceKind",
@@ -45,4 +48,5 @@ __all__ = [
     "rules",
     "sign_in",
     "take_off_call",
+    "was_taken_off",
 ]

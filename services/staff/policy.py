@@ -1,8 +1,12 @@
 """Policy of staff: whether somebody is on call when the office is closed, and what that opens."""
 
+from datetime import timedelta
+
 from shared.policy import PolicyStruct, Sourced
 
 MAX_ACCESS_HOURS = 24  # product ceiling: access for a night, or it is an assignment
+HANDOVER = timedelta(hours=1)
+"""How long access outlasts the duty at most: to tell the day's people what happened."""
 MAX_ANSWER_MINUTES = 120  # product ceiling: later is no alarm
 
 
@@ -14,7 +18,7 @@ class OnCall(PolicyStruct, frozen=True, kw_only=True, tag_field="kind", tag="on_
     """Somebody is on call, and is let into a case when its threat is raised to HIGH.
 
     Args:
-        access_hours: how long the access lasts; it ends by itself.
+        access_hours: how long the access lasts; it ends by itself, and with the duty before that.
         answer_minutes: after how long without an answer the team leaders are called.
     """
 

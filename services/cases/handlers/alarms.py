@@ -63,6 +63,9 @@ async def _call_in(uow: UnitOfWork, policy: Policy, case_id: CaseId) -> bool:
     if rules is None or who is None:
         return False
     until_at = uow.now + timedelta(hours=rules.access_hours)
+    duty_ends = await store.on_call_until(uow, case_id)
+    if duty_ends is not None:
+        until_at = min(until_at, duty_ends + staff.HANDOVER)
     if await store.let_in(uow, case_id, who, until_at):
         uow.audit("case.on_call_let_in", case_id=case_id, staff=str(who))
         kind = "case.on_call_let_in"
@@ -122,7 +125,7 @@ async def tick(node: Node) -> int:
         node: under the worker's role.
     """
     async with node.db.begin(worker(node.authority)) as uow:
-        over = await store.run_out(uow)
+        over = [*await store.run_out(uow), *await _taken_off(uow)]
         policy = node.policies.on(local_date(uow.now))
         due = [
             (alarm, term, found)
@@ -135,6 +138,15 @@ async def tick(node: Node) -> int:
     for alarm, term, found in due:
         done += await _carry_out(node, policy, alarm, term, found)
     return done + await call_overdue(node)
+
+
+async def _taken_off(uow: UnitOfWork) -> list[Record]:
+    """Who was let in as on call, and was taken off call since."""
+    return [
+        row
+        for row in await store.let_in_still(uow)
+        if await staff.was_taken_off(uow, row.staff_id, row.started_at)
+    ]
 
 
 async def _due(uow: UnitOfWork, policy: Policy, alarm: Alarm) -> tuple[Call, ...]:

@@ -50,7 +50,7 @@ async def decide_at_once(node: Node, actor: Actor, command: DecideAtOnce) -> UUI
         today = local_date(at.uow.now)
         policy = node.policies.on(today)
         row = decisions.require_at_once(policy, command.kind, actor)
-        if not at.header.is_on_call and not await staff.is_on_call(at.uow, actor.staff_id):
+        if not await staff.is_on_call(at.uow, actor.staff_id, at.header.unit):
             raise DomainError("decision.not_on_call")
         check_aid(
             at.header.state,

@@ -42,6 +42,14 @@ async def on_call(uow: UnitOfWork, case_id: CaseId) -> StaffId | None:
     return None if found is None else StaffId(found)
 
 
+async def on_call_until(uow: UnitOfWork, case_id: CaseId) -> datetime | None:
+    """When the duty ends of who is on call for the case now."""
+    found: datetime | None = (
+        await uow.execute(select(func.app_on_call_until(case_id)))
+    ).scalar_one()
+    return found
+
+
 async def let_in(uow: UnitOfWork, case_id: CaseId, staff_id: StaffId, until_at: datetime) -> bool:
     """Access until then, in nobody's name but the node's; False for who has access already."""
     result = await uow.execute(
@@ -84,15 +92,26 @@ async def run_out(uow: UnitOfWork) -> Sequence[Record]:
     return (await uow.execute(statement)).all()
 
 
+async def let_in_still(uow: UnitOfWork) -> Sequence[Record]:
+    """Who has access as on call, and since when: as `run_out`, whose time is not over."""
+    statement = (
+        select(member.c.case_id, member.c.staff_id, member.c.started_at, header.c.term)
+        .join(header, header.c.case_id == member.c.case_id)
+        .where(member.c.ended_at.is_(None), member.c.until_at > uow.now)
+        .order_by(member.c.until_at, member.c.member_id)
+    )
+    return (await uow.execute(statement)).all()
+
+
 async def end(uow: UnitOfWork, case_id: CaseId, staff_id: StaffId) -> bool:
-    """Time has ended the access; False where somebody else noted it first."""
+    """Time, or the end of the duty, has ended it; False where somebody else noted it first."""
     result = await uow.execute(
         update(member)
         .where(
             member.c.case_id == case_id,
             member.c.staff_id == staff_id,
             member.c.ended_at.is_(None),
-            member.c.until_at <= uow.now,
+            member.c.until_at.is_not(None),
         )
         .values(ended_at=uow.now, ended_by=WORKER_ID, end_reason="case.on_call")
     )

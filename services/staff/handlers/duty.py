@@ -101,10 +101,21 @@ async def on_call(uow: UnitOfWork, unit: str | None, at: datetime) -> Duty | Non
     return on_call_at(map(_duty, rows), unit, at)
 
 
-async def is_on_call(uow: UnitOfWork, staff_id: StaffId) -> bool:
-    """Whether this person is on call now, for whichever unit."""
+async def is_on_call(uow: UnitOfWork, staff_id: StaffId, unit: str | None) -> bool:
+    """Whether this person is on call now for cases of this unit."""
     rows = await store.between(uow, uow.now, uow.now + LOOK_AHEAD)
-    return any(each.staff_id == staff_id and each.covers(uow.now) for each in map(_duty, rows))
+    return any(
+        each.staff_id == staff_id and each.unit in {unit, None} and each.covers(uow.now)
+        for each in map(_duty, rows)
+    )
+
+
+async def was_taken_off(uow: UnitOfWork, staff_id: StaffId, since: datetime) -> bool:
+    """Whether a duty of this person was taken back since then, and none is left now."""
+    rows = await store.between(uow, uow.now, uow.now + LOOK_AHEAD)
+    if any(each.staff_id == staff_id and each.covers(uow.now) for each in map(_duty, rows)):
+        return False
+    return await store.was_taken_off(uow, staff_id, since)
 
 
 def rules(policy: Policy) -> OnCall | None:

@@ -22,7 +22,7 @@ from services.staff.store.accounts import Record, account
 from shared.db import UnitOfWork, changed_one, metadata
 from shared.ids import StaffId, row_id
 
-__all__ = ["Record", "add", "between", "duty", "lock", "one", "take_off"]
+__all__ = ["Record", "add", "between", "duty", "lock", "one", "take_off", "was_taken_off"]
 
 duty = Table(
     "staff_duty",
@@ -89,6 +89,17 @@ async def add(uow: UnitOfWork, staff_id: StaffId, from_at: datetime, until_at: d
         .inline()
     )
     return duty_id
+
+
+async def was_taken_off(uow: UnitOfWork, staff_id: StaffId, since: datetime) -> bool:
+    """Whether a duty of theirs that had begun was taken back since then."""
+    statement = select(func.count()).where(
+        duty.c.staff_id == staff_id,
+        duty.c.taken_off_at >= since,
+        duty.c.taken_off_at <= uow.now,
+        duty.c.from_at <= duty.c.taken_off_at,
+    )
+    return bool((await uow.execute(statement)).scalar_one())
 
 
 async def take_off(uow: UnitOfWork, duty_id: UUID) -> None:

@@ -11,6 +11,7 @@ from services.cases import api as cases
 from services.cases.store import tables
 from services.protection import store
 from services.protection.api import room_of
+from services.staff import api as staff
 from shared.actor import WORKER_ID
 from shared.db import StorageError
 from shared.errors import AccessDenied, DomainError
@@ -116,7 +117,7 @@ async def test_the_database_closes_every_other_table_of_the_case_to_who_is_on_ca
 
 
 async def test_the_access_ends_by_itself_also_where_no_worker_runs(goteborg):
-    case_id, jo = await watched(goteborg), await jour(goteborg)
+    case_id, jo = await watched(goteborg), await jour(goteborg, hours=12.5)
     await raised(goteborg, case_id)
     goteborg.clock.move(12 * HOUR - timedelta(seconds=1))
     await cases.read_case(goteborg.node, jo, case_id, "prov")
@@ -129,6 +130,30 @@ async def test_the_access_ends_by_itself_also_where_no_worker_runs(goteborg):
     (member,) = [each for each in file.members if each.staff_id == jo.staff_id]
     assert member.ended_at == goteborg.clock.now()
     assert "case.on_call_ended" in {event.code for event in file.events}
+
+
+async def test_the_access_ends_an_hour_after_the_duty(goteborg):
+    case_id, jo = await watched(goteborg), await jour(goteborg, hours=3)
+    await raised(goteborg, case_id)  # a minute into the two hours that are left
+    goteborg.clock.move(3 * HOUR - timedelta(minutes=1, seconds=1))
+    await cases.read_case(goteborg.node, jo, case_id, "prov")
+    goteborg.clock.move(timedelta(seconds=1))
+    with pytest.raises(AccessDenied):
+        await cases.read_case(goteborg.node, jo, case_id, "prov")
+
+
+async def test_who_is_taken_off_call_loses_the_case(goteborg):
+    case_id, jo = await watched(goteborg), await goteborg.person("Jo", "case_worker")
+    duty_id = await on_call(goteborg, jo)
+    await raised(goteborg, case_id)
+    assert await cases.tick(goteborg.worker_node) == 0
+    await cases.read_case(goteborg.node, jo, case_id, "prov")
+    goteborg.clock.move(timedelta(minutes=1))
+    leader = await goteborg.leader()
+    await staff.take_off_call(goteborg.node, leader, staff.TakeOffCall(duty_id))
+    await cases.tick(goteborg.worker_node)
+    with pytest.raises(AccessDenied):
+        await cases.read_case(goteborg.node, jo, case_id, "prov")
 
 
 async def test_who_is_kept_from_the_case_is_not_let_in_and_the_leaders_are_called(goteborg):

@@ -134,6 +134,15 @@ async def test_the_right_ends_with_the_access(goteborg, at_night):
         await decide(goteborg, case_id, jo)
 
 
+async def test_the_right_ends_with_the_duty_and_is_of_its_unit(goteborg, at_night):
+    case_id, jo = at_night
+    asta = await goteborg.case_worker()
+    goteborg.clock.move(8 * HOUR)  # the access has an hour left, for telling
+    assert await refusal(decide(goteborg, case_id, jo)) == "decision.not_on_call"
+    await on_call(goteborg, asta, unit="norr")
+    assert await refusal(decide(goteborg, case_id, asta)) == "decision.not_on_call"
+
+
 async def test_where_policy_lets_nothing_be_decided_at_once_nothing_is(bench):
     case_id = await bench.investigated()
     refused = await refusal(decide(bench, case_id, await bench.case_worker()))
