@@ -42,6 +42,7 @@ _AT = {
             "document.type_unknown",
             "document.empty",
             "document.upload_broken",
+            "handover.paper_already_noted",
         ),
         "file",
     ),

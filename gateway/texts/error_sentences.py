@@ -351,6 +351,7 @@ SENTENCES = {
     "handover.letter_already_sent": "Det brevet är redan antecknat som skickat.",
     "handover.letter_not_sent": "Anteckna först att ert brev har skickats: ett svar kan inte komma på något som inte har gått.",
     "handover.letter_too_early": "Brevet kan inte ha skickats innan det var beslutat.",
+    "handover.paper_already_noted": "Den filen är ert eget brev, eller ett papper som redan är antecknat. Välj papperet som kom.",
     "handover.paper_in_future": "Dagen har inte kommit än. Skriv den dag som var.",
     "handover.paper_too_early": "Papperet kan inte ha kommit före den {sent_on}, då ert brev skickades.",
     "handover.register_number_missing": "Skriv ert diarienummer. Det som går på papper måste ha ett.",

@@ -11,7 +11,12 @@ from tests.support.browser_story import PLACES, Story
 
 pytestmark = pytest.mark.browser
 NOW = TODAY.date().isoformat()
-SCAN = {"name": "IMG_0001.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 svar"}
+
+
+def scan(what: str) -> dict:
+    """A paper as it was scanned: no two come to the same bytes."""
+    content = f"%PDF-1.7 {what}".encode()
+    return {"name": "IMG_0001.pdf", "mimeType": "application/pdf", "buffer": content}
 
 
 @dataclass
@@ -62,7 +67,7 @@ class PaperStory(Story):
         who.go(f"{self.handover}/papers")
         who.follow(what)
         who.fill(received_on=NOW, **fields)
-        who.page.locator("[name=file]").set_input_files(SCAN)
+        who.page.locator("[name=file]").set_input_files(scan(what))
         who.press("Lämna till en andra person")
         self.confirm(self.leader, self.handover)
 

@@ -118,6 +118,23 @@ async def test_a_paper_that_cannot_have_come_is_refused_by_name(pair) -> None:
         await town.sign(handover_id, said)
 
 
+async def test_our_letter_or_a_paper_already_noted_is_no_paper_of_theirs(pair) -> None:
+    town = pair.linkoping
+    case_id, handover_id = await requested(town)
+    view = await town.view(handover_id)
+    ours, receipt = (
+        next(each.document_id for each in view.papers if each.kind == kind)
+        for kind in ("sent", "receipt")
+    )
+    copied = await town.bench.document(case_id, LETTER, section="journal")
+    for document_id in (ours, receipt, copied):
+        said = handover.SaidYes(town.bench.today)
+        with pytest.raises(DomainError) as refused:
+            await town.sign(handover_id, await paper(town, case_id, said, document_id=document_id))
+        assert refused.value.code == "handover.paper_already_noted"
+    await came(town, case_id, handover_id, handover.SaidYes(town.bench.today))
+
+
 async def test_without_a_register_number_nothing_leaves_on_paper(pair) -> None:
     _, handover_id = await drafted(pair.linkoping, number="")
     with pytest.raises(DomainError) as refused:

@@ -4,7 +4,7 @@ import msgspec
 
 from services.cases import api as cases
 from services.handover import api as handover
-from shared.ids import AuthorityCode
+from shared.ids import AuthorityCode, random_id
 
 JONKOPING = AuthorityCode("0680")
 """A municipality that is in no directory."""
@@ -65,7 +65,10 @@ async def newest(town, handover_id, kind="proposed"):
 
 async def paper(town, case_id, said, **more):
     """What the first person notes, the scanned paper in the case."""
-    document_id = await town.bench.document(case_id, b"%PDF-1.7 svar", section="journal")
+    scan = (
+        b"%PDF-1.7 svar " + random_id().hex.encode()
+    )  # no two papers are scanned to the same bytes
+    document_id = await town.bench.document(case_id, scan, section="journal")
     given = {"received_on": town.bench.today, "document_id": document_id, "said": said} | more
     return handover.PaperReceived(**given)
 

@@ -199,7 +199,7 @@ async def sign(node: Node, actor: Actor, command: Sign) -> Signed:
         AccessDenied: no such handover or document, or not the actor's to see or note.
         Conflict: `handover.changed_meanwhile`, `handover.already_signed`,
             `handover.not_in_this_state`.
-        DomainError: what `on_paper.check` raises.
+        DomainError: `handover.paper_already_noted`, and what `on_paper.check` raises.
     """
     paper = _paper(command.payload)
     seen = await _on_paper(node, actor, command.handover_id)
@@ -346,7 +346,10 @@ def _message_kind(said: PaperSaid) -> str:
 async def _check(
     uow: UnitOfWork, node: Node, row: Outgoing, paper: PaperReceived, keys: Keys
 ) -> documents.Document:
-    """Raise unless it may be read in; the scanned paper, which must be the case's own."""
+    """Raise unless it may be read in; the scanned paper, which must be the case's own.
+
+    Neither a letter of ours nor a paper that is noted already proves what they now are said to say.
+    """
     check_texts(paper)
     check_texts(paper.said)
     listed = await papers.listed(uow, row.handover_id)
@@ -369,7 +372,10 @@ async def _check(
     )
     on_paper.check(paper, standing)
     case_key = keys[case_subject(row.case_id)]
-    return await documents.find(uow, case_key, row.case_id, paper.document_id)
+    found = await documents.find(uow, case_key, row.case_id, paper.document_id)
+    if await papers.is_noted(uow, row.case_id, found.document_id, found.sha256):
+        raise DomainError("handover.paper_already_noted")
+    return found
 
 
 def _left_on(listed: list[Paper], kind: str) -> date | None:

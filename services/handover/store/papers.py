@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import fields
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, or_, select
 
 from services.handover.domain.records import Paper
-from services.handover.store.tables import paper
+from services.handover.store.tables import handover, paper
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
 from shared.ids import ConversationId
@@ -68,6 +68,19 @@ async def listed(uow: UnitOfWork, handover_id: ConversationId) -> list[Paper]:
     statement = select(*_COLUMNS).where(paper.c.handover_id == handover_id)
     rows = await uow.execute(statement.order_by(paper.c.place))
     return [Paper(**row) for row in rows.mappings()]
+
+
+async def is_noted(uow: UnitOfWork, case_id: UUID, document_id: UUID, sha256: str) -> bool:
+    """Whether this file, or another with its bytes, stands for a paper of the case already."""
+    statement = (
+        select(paper.c.paper_id)
+        .join(handover, handover.c.handover_id == paper.c.handover_id)
+        .where(
+            handover.c.case_id == case_id,
+            or_(paper.c.document_id == document_id, paper.c.sha256 == sha256),
+        )
+    )
+    return (await uow.execute(statement.limit(1))).first() is not None
 
 
 async def signed(
