@@ -73,6 +73,7 @@ class Figures:
             "kills": self.kills,
             "cuts": self.cuts,
             "repeated": self.repeated,
+            "lost_because": dict(verdict.because),
             "unwanted": verdict.unwanted,
             "ends": dict(verdict.ends),
             "branches": self.branches,

@@ -56,6 +56,7 @@ class Verdict:
 
     Args:
         unwanted: rows that no run should leave: quarantined, refused, equivocated.
+        because: why something counts as lost, and how often.
     """
 
     lost: set[UUID] = field(default_factory=set)
@@ -63,7 +64,13 @@ class Verdict:
     nobody: set[UUID] = field(default_factory=set)
     stuck: set[UUID] = field(default_factory=set)
     unwanted: dict[str, int] = field(default_factory=dict)
+    because: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     ends: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def lose(self, handover_id: UUID, why: str) -> None:
+        """Something of this handover is not as it must be."""
+        self.lost.add(handover_id)
+        self.because[why] += 1
 
     @property
     def is_well(self) -> bool:
@@ -100,7 +107,8 @@ async def judge(watches: Mapping[str, Watch], intents: Mapping[UUID, Intent]) ->
         for row in table.sent:
             other = tables[row["other"]].came_by_id.get(row["message_id"])
             if other is None or _facts(other) != _facts(row) or row["outcome"] != "applied":
-                verdict.lost.add(row["conversation_id"])
+                what = "differs" if other else "has not come"
+                verdict.lose(row["conversation_id"], f"{row['kind']} {row['outcome']} {what}")
         for row in table.came:
             if tables[row["other"]].sent_ids.get(row["message_id"]) != code:
                 verdict.twice.add(row["conversation_id"])
@@ -112,7 +120,7 @@ async def judge(watches: Mapping[str, Watch], intents: Mapping[UUID, Intent]) ->
 def _judge_one(verdict: Verdict, handover_id: UUID, here: "_Tables", there: "_Tables") -> None:
     out, came = here.outgoing.get(handover_id), there.incoming.get(handover_id)
     if out is None or came is None:
-        verdict.lost.add(handover_id)
+        verdict.lose(handover_id, "an end does not know it")
         return
     ends = SenderState(out["state"]), ReceiverState(came["state"])
     verdict.ends[f"{ends[0]}/{ends[1]}"] += 1
@@ -124,7 +132,10 @@ def _judge_one(verdict: Verdict, handover_id: UUID, here: "_Tables", there: "_Ta
     ours, theirs = here.noted[handover_id], there.noted[handover_id]
     mirrored = sorted((message, kind, not is_ours) for message, kind, is_ours in theirs)
     if sorted(ours) != mirrored:
-        (verdict.lost if len(ours) != len(theirs) else verdict.twice).add(handover_id)
+        if len(ours) != len(theirs):
+            verdict.lose(handover_id, "the ends note different messages")
+        else:
+            verdict.twice.add(handover_id)
     kinds = [kind for _, kind, _ in ours]
     if len(kinds) != len(set(kinds)):
         verdict.twice.add(handover_id)
@@ -132,7 +143,7 @@ def _judge_one(verdict: Verdict, handover_id: UUID, here: "_Tables", there: "_Ta
     if responsible[1]:
         last = chain[-1:]
         if not chain or chain != there.chains[came["case_id"]]:
-            verdict.lost.add(handover_id)
+            verdict.lose(handover_id, "the chains differ")
         # A second file of the same handover would carry the same last link.
         if sum(1 for one in there.chains.values() if one[-1:] == last) != 1:
             verdict.twice.add(handover_id)

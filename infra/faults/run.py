@@ -340,7 +340,7 @@ class Run:
                 report = verify_file(file, trust, follows_protocol)
                 if done.code or not report.holds:
                     self._say(f"Beviset håller inte: {done.code} {report.as_text()}")
-                    verdict.lost.add(handover_id)
+                    verdict.lose(handover_id, "the evidence does not hold")
                 else:
                     verified += 1
         return verified
