@@ -105,7 +105,9 @@ def _verified(folder: Path, outcome: Outcome) -> bool:
         for code, content in outcome.evidence.items():
             file.write_bytes(content)
             trust = trust_files(folder, AuthorityCode(code))
-            if not verify_file(file, trust, follows_protocol).holds:
+            report = verify_file(file, trust, follows_protocol)
+            if not report.holds:
+                _say(report.as_text())
                 return False
     return True
 
