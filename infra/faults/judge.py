@@ -129,16 +129,7 @@ def _judge_one(verdict: Verdict, handover_id: UUID, here: "_Tables", there: "_Ta
         verdict.nobody.add(handover_id)
     if ends not in ENDS or all(responsible):
         verdict.stuck.add(handover_id)
-    ours, theirs = here.noted[handover_id], there.noted[handover_id]
-    mirrored = sorted((message, kind, not is_ours) for message, kind, is_ours in theirs)
-    if sorted(ours) != mirrored:
-        if len(ours) != len(theirs):
-            verdict.lose(handover_id, "the ends note different messages")
-        else:
-            verdict.twice.add(handover_id)
-    kinds = [kind for _, kind, _ in ours]
-    if len(kinds) != len(set(kinds)):
-        verdict.twice.add(handover_id)
+    _judge_messages(verdict, handover_id, here.noted[handover_id], there.noted[handover_id])
     chain = here.chains[out["case_id"]]
     if responsible[1]:
         last = chain[-1:]
@@ -148,6 +139,24 @@ def _judge_one(verdict: Verdict, handover_id: UUID, here: "_Tables", there: "_Ta
         if sum(1 for one in there.chains.values() if one[-1:] == last) != 1:
             verdict.twice.add(handover_id)
     elif came["case_id"] is not None:
+        verdict.twice.add(handover_id)
+
+
+def _judge_messages(
+    verdict: Verdict,
+    handover_id: UUID,
+    ours: Sequence[tuple[UUID, str, bool]],
+    theirs: Sequence[tuple[UUID, str, bool]],
+) -> None:
+    """Both ends note the same messages, and none of a kind twice."""
+    mirrored = sorted((message, kind, not is_ours) for message, kind, is_ours in theirs)
+    if sorted(ours) != mirrored:
+        if len(ours) != len(theirs):
+            verdict.lose(handover_id, "the ends note different messages")
+        else:
+            verdict.twice.add(handover_id)
+    kinds = [kind for _, kind, _ in ours]
+    if len(kinds) != len(set(kinds)):
         verdict.twice.add(handover_id)
 
 
