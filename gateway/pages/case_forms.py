@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from gateway.auth.access import require
 from gateway.pages.case_view import CASE_ROLES, form_page, opened
 from gateway.pages.delegated import who_decides
-from gateway.pages.form import Form, Given
+from gateway.pages.form import Form, Given, field_of
 from gateway.pages.frame import Page, node_of
 from gateway.pages.submit import submit
 from gateway.policies import cases_policy
@@ -265,16 +265,7 @@ async def _ending(_request: Page, _file: cases.CaseFile) -> dict[str, Any]:
     return {
         "heading": "Ta bort en kollegas tillgång",
         "intro": "Kollegan kan genast inte längre läsa eller skriva i ärendet.",
-        "fields": [
-            {
-                "kind": "text",
-                "name": "reason",
-                "label": "Varför?",
-                "hint": None,
-                "choices": None,
-                "optional": False,
-            }
-        ],
+        "fields": [field_of("text", "reason", "Varför?")],
         "submit": "Ta bort tillgången",
         "is_dangerous": True,
     }

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from gateway.auth.access import require
 from gateway.pages.case_view import CASE_ROLES
 from gateway.pages.delegated import who_decides
-from gateway.pages.form import Form
+from gateway.pages.form import Form, field_of
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.submit import submit
 from gateway.texts.words import WORDS, word
@@ -187,18 +187,6 @@ def _options(group: str) -> list[tuple[str, str]]:
     return list(WORDS[group].items())
 
 
-def _field(kind: str, name: str, label: str, **more: Any) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "name": name,
-        "label": label,
-        "hint": None,
-        "choices": None,
-        "optional": False,
-        **more,
-    }
-
-
 def _report(request: Page, form: Form) -> Any:
     return _form(
         request,
@@ -207,18 +195,18 @@ def _report(request: Page, form: Form) -> Any:
         "Någon annan hör av sig om en person som kan behöva hjälp att lämna. Ärendet får ett "
         "kodnamn, och kommunens oroskedja visar steg för steg vem som får veta vad.",
         [
-            _field("radios", "kind", "Vad gäller oron?", choices=_options("concern_kind")),
-            _field("radios", "reporter", "Vem anmäler?", choices=_options("reporter")),
-            _field(
+            field_of("radios", "kind", "Vad gäller oron?", choices=_options("concern_kind")),
+            field_of("radios", "reporter", "Vem anmäler?", choices=_options("reporter")),
+            field_of(
                 "text",
                 "reporter_name",
                 "Vilken skola, enhet eller verksamhet?",
                 hint="Funktionen räcker, till exempel Rektor vid Provskolan.",
             ),
-            _field("radios", "channel", "Hur kom anmälan?", choices=_options("channel")),
-            _field("text", "given_name", "Förnamn"),
-            _field("text", "family_name", "Efternamn"),
-            _field(
+            field_of("radios", "channel", "Hur kom anmälan?", choices=_options("channel")),
+            field_of("text", "given_name", "Förnamn"),
+            field_of("text", "family_name", "Efternamn"),
+            field_of(
                 "text",
                 "personal_number",
                 "Personnummer eller samordningsnummer",
@@ -226,20 +214,20 @@ def _report(request: Page, form: Form) -> Any:
                 "den som är under 18 år, och personen måste själv vilja för att utredas.",
                 optional=True,
             ),
-            _field(
+            field_of(
                 "select",
                 "registered_municipality",
                 "Folkbokförd i",
                 choices=list(municipalities().items()),
                 optional=True,
             ),
-            _field(
+            field_of(
                 "radios",
                 "protected_identity",
                 "Skydd för personuppgifter",
                 choices=_options("protected_identity"),
             ),
-            _field(
+            field_of(
                 "textarea",
                 "observed",
                 "Vad har setts eller hörts?",
@@ -261,17 +249,17 @@ async def _step(request: Page, case_id: UUID, step: str, form: Form) -> Any:
     if len(grounds) == 1:
         form.values.setdefault("ground", grounds[0][0])
     fields = [
-        _field(
+        field_of(
             "radios",
             "outcome",
             "Tas steget?",
             choices=[("taken", "Ja"), ("left", "Nej, med skäl")],
         ),
-        _field("radios", "ground", "På vilken grund?", choices=grounds, optional=True),
+        field_of("radios", "ground", "På vilken grund?", choices=grounds, optional=True),
     ]
     if step != "safety_check":
         fields.append(
-            _field(
+            field_of(
                 "text",
                 "told",
                 "Vilken funktion fick veta?",
@@ -280,7 +268,7 @@ async def _step(request: Page, case_id: UUID, step: str, form: Form) -> Any:
             )
         )
     fields.append(
-        _field("textarea", "text", "Vad gjordes och sades?", hint="Eller varför steget inte tas.")
+        field_of("textarea", "text", "Vad gjordes och sades?", hint="Eller varför steget inte tas.")
     )
     return _form(
         request,
@@ -322,8 +310,8 @@ async def _assessment(request: Page, case_id: UUID, form: Form) -> Any:
         "Bedöm anmälan",
         f"Bedömningen kräver kompetensen {word(concern.competence, 'competence')}.",
         [
-            _field("radios", "opinion", "Din bedömning", choices=_options("concern_opinion")),
-            _field(
+            field_of("radios", "opinion", "Din bedömning", choices=_options("concern_opinion")),
+            field_of(
                 "textarea", "reasons", "Skäl", hint="Skilj på vad som setts och vad du bedömer."
             ),
         ],
@@ -337,8 +325,8 @@ async def _decision(request: Page, case_id: UUID, form: Form) -> Any:
     concern = await _read(request, case_id)
     form.hidden.setdefault("term", concern.term)
     fields = [
-        _field("radios", "outcome", "Beslut", choices=_options("concern_opinion")),
-        _field("textarea", "reasons", "Skäl för beslutet"),
+        field_of("radios", "outcome", "Beslut", choices=_options("concern_opinion")),
+        field_of("textarea", "reasons", "Skäl för beslutet"),
     ]
     if concern.must_agree:
         why = (
@@ -348,7 +336,7 @@ async def _decision(request: Page, case_id: UUID, form: Form) -> Any:
         )
         fields.insert(
             1,
-            _field(
+            field_of(
                 "tick",
                 "person_agrees",
                 "Personen vill själv",

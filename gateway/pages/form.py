@@ -2,7 +2,7 @@
 
 import dataclasses
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, get_type_hints
@@ -34,6 +34,31 @@ class Form:
     hidden: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+
+
+def field_of(
+    kind: str,
+    name: str,
+    label: str,
+    choices: Sequence[tuple[str, ...]] | None = None,
+    *,
+    hint: str | None = None,
+    optional: bool = False,
+) -> dict[str, Any]:
+    """A field of the page `form.html`.
+
+    Args:
+        kind: `text`, `textarea`, `date`, `select`, `radios`, `checkboxes` or `tick`.
+        choices: value and words of each, where the kind offers any.
+    """
+    return {
+        "kind": kind,
+        "name": name,
+        "label": label,
+        "hint": hint,
+        "choices": choices,
+        "optional": optional,
+    }
 
 
 class FieldErrors(Exception):  # noqa: N818 - it is several errors, told to a person

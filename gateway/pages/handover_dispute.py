@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from gateway.ivo_letter import application_pdf
 from gateway.pages.delegated import who_decides
-from gateway.pages.form import FieldErrors, Form, Given
+from gateway.pages.form import FieldErrors, Form, Given, field_of
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.handover_acts import ACCESS, WORKERS
 from gateway.pages.handover_view import (
@@ -174,9 +174,9 @@ async def _appeal(request: Page, handover_id: UUID, form: Form) -> Any:
         intro="Den andra kommunen får veta det. Beslutet kan inte registreras som slutligt "
         f"förrän överklagandet är avgjort eller taget tillbaka. {own}",
         fields=[
-            _field("text", "document", "IVO-beslutets diarienummer"),
-            _field("date", "appealed_on", "När överklagades det?"),
-            _field(
+            field_of("text", "document", "IVO-beslutets diarienummer"),
+            field_of("date", "appealed_on", "När överklagades det?"),
+            field_of(
                 "radios",
                 "is_ours",
                 "Vem har överklagat?",
@@ -228,22 +228,11 @@ async def _release(request: Page, handover_id: UUID, form: Form) -> Any:
         intro=f"IVO har beslutat att ni är ansvariga. Om ni går med på det kan {sender} ta "
         "tillbaka ärendet ändå. Inget ändras förrän de har gjort det. "
         f"{who_decides(node_of(request), 'handover.agree')}",
-        fields=[_field("textarea", "text", "Med egna ord")],
+        fields=[field_of("textarea", "text", "Med egna ord")],
         submit="Gå med på det",
         is_dangerous=False,
         back=f"/handovers/{handover_id}/dispute",
     )
-
-
-def _field(kind: str, name: str, label: str, choices: Any = None) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "name": name,
-        "label": label,
-        "hint": None,
-        "choices": choices,
-        "optional": False,
-    }
 
 
 dispute_handlers: list[HTTPRouteHandler] = [

@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from gateway.auth.access import require
-from gateway.pages.form import Form
+from gateway.pages.form import Form, field_of
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.handover_view import name_of, opened
 from gateway.pages.submit import submit
@@ -115,7 +115,7 @@ async def _adding(request: Page, handover_id: UUID, form: Form) -> Any:
         "Låt en kollega till läsa",
         _WHY_MOST.format(protected=handover.MOST_IF_PROTECTED, most=handover.MOST),
         [
-            _field(
+            field_of(
                 "select",
                 "staff_id",
                 "Vem?",
@@ -125,7 +125,7 @@ async def _adding(request: Page, handover_id: UUID, form: Form) -> Any:
                     if each.staff_id not in row.readers
                 ],
             ),
-            _field("radios", "why", "Varför?", list(WORDS["why_reader"].items())),
+            field_of("radios", "why", "Varför?", list(WORDS["why_reader"].items())),
         ],
         "Låt läsa",
     )
@@ -142,7 +142,7 @@ async def _ending(request: Page, handover_id: UUID, staff_id: UUID, form: Form) 
         form,
         f"{name} ska inte längre läsa",
         "Det gäller genast. Att hen har kunnat läsa står kvar i loggen.",
-        [_field("radios", "why", "Varför?", list(WORDS["why_no_reader"].items()))],
+        [field_of("radios", "why", "Varför?", list(WORDS["why_no_reader"].items()))],
         "Ta bort",
     )
 
@@ -170,17 +170,6 @@ def _page(
         is_dangerous=False,
         back=back,
     )
-
-
-def _field(kind: str, name: str, label: str, choices: list[tuple[str, str]]) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "name": name,
-        "label": label,
-        "hint": None,
-        "choices": choices,
-        "optional": False,
-    }
 
 
 reader_handlers: list[HTTPRouteHandler] = [show_add, add, show_end, end]

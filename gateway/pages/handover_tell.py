@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from gateway.auth.access import require
 from gateway.pages.case_view import CASE_ROLES
-from gateway.pages.form import Form
+from gateway.pages.form import Form, field_of
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.handover_view import is_outgoing, name_of, opened, unanswered_consent
 from gateway.pages.submit import submit
@@ -141,14 +141,14 @@ async def _draw(request: Page, handover_id: UUID, what: str, form: Form) -> Any:
 
 
 def _fields(request: Page, what: str, came: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    text = _field("textarea", "text", "Med egna ord")
+    text = field_of("textarea", "text", "Med egna ord")
     match what:
         case "changed-facts":
             choices = list(WORDS["fact_told"].items())
-            return [_field("checkboxes", "what", "Vad har ändrats?", choices)]
+            return [field_of("checkboxes", "what", "Vad har ändrats?", choices)]
         case "rectification":
             choices = [(kind, WORDS["section"][kind]) for kind in cases.INFORMATION_KINDS]
-            return [_field("select", "section", "Vilken uppgift var fel?", choices), text]
+            return [field_of("select", "section", "Vilken uppgift var fel?", choices), text]
         case "supplement":
             return [text]
         case _:
@@ -169,9 +169,7 @@ def _to_keep(came: list[tuple[str, str]]) -> list[dict[str, Any]]:
     if not came:
         return []
     label = "Om ni raderar: vilka handlingar som kom vilar ett eget beslut på?"
-    return [
-        _field("checkboxes", "keep", label, came, hint="De andra raderas.") | {"optional": True}
-    ]
+    return [field_of("checkboxes", "keep", label, came, hint="De andra raderas.", optional=True)]
 
 
 def _consent_fields(request: Page) -> list[dict[str, Any]]:
@@ -181,7 +179,7 @@ def _consent_fields(request: Page) -> list[dict[str, Any]]:
         for each in (request.app.state.law.on(key, today) for key in KEEPS)
     ]
     return [
-        _field(
+        field_of(
             "radios",
             "outcome",
             "Vad har ni gjort med uppgifterna?",
@@ -190,26 +188,9 @@ def _consent_fields(request: Page) -> list[dict[str, Any]]:
                 ("erased", "Raderat det som kom från den andra kommunen"),
             ],
         ),
-        _field("textarea", "remainder", "Vad måste ni behålla?", hint="I allmänna ordalag."),
-        _field("select", "remainder_law", "Enligt vilket lagrum?", laws),
+        field_of("textarea", "remainder", "Vad måste ni behålla?", hint="I allmänna ordalag."),
+        field_of("select", "remainder_law", "Enligt vilket lagrum?", laws),
     ]
-
-
-def _field(
-    kind: str,
-    name: str,
-    label: str,
-    choices: list[tuple[str, str]] | None = None,
-    hint: str | None = None,
-) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "name": name,
-        "label": label,
-        "hint": hint,
-        "choices": choices,
-        "optional": False,
-    }
 
 
 tell_handlers: list[HTTPRouteHandler] = [show, tell]

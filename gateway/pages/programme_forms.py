@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.pages.case_forms import CaseForm
 from gateway.pages.delegated import who_decides
-from gateway.pages.form import Given
+from gateway.pages.form import Given, field_of
 from gateway.pages.frame import Page, node_of
 from gateway.policies import cases_policy
 from gateway.texts.days import day
@@ -36,18 +36,6 @@ AID_AT: Mapping[str, str] = {
 _NEXT_AT = {"follow_up.next_in_past": "next_on", "follow_up.next_too_late": "next_on"}
 
 
-def _field(kind: str, name: str, label: str, **more: Any) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "name": name,
-        "label": label,
-        "hint": None,
-        "choices": None,
-        "optional": False,
-        **more,
-    }
-
-
 def _form(
     heading: str, intro: str | None, submit: str, *fields: dict[str, Any], **more: Any
 ) -> dict[str, Any]:
@@ -73,7 +61,7 @@ def aid_fields(node: Node, found: cases.Programme) -> dict[str, Any]:
         for aid in found.aids
         if aid.aid_id in found.running
     ]
-    ends = _field(
+    ends = field_of(
         "select",
         "ends",
         "Vilket beslut upphör?",
@@ -86,8 +74,8 @@ def aid_fields(node: Node, found: cases.Programme) -> dict[str, Any]:
         "Beslutet gäller rätten till stöd, inte platsen i programmet. Det läses upp för dig innan "
         "du fattar det.",
         "Läs igenom",
-        _field("radios", "outcome", "Utfall", choices=options("aid_outcome")),
-        _field(
+        field_of("radios", "outcome", "Utfall", choices=options("aid_outcome")),
+        field_of(
             "radios",
             "kind",
             "Vad gäller beslutet?",
@@ -96,18 +84,18 @@ def aid_fields(node: Node, found: cases.Programme) -> dict[str, Any]:
                 for kind in cases.AID_KINDS
             ],
         ),
-        _field("select", "area", "Behovsområde", choices=options("need_area")),
-        _field(
+        field_of("select", "area", "Behovsområde", choices=options("need_area")),
+        field_of(
             "textarea",
             "matter",
             "Beslutet",
             hint="Vad personen har ansökt om och vad ni beviljar, avslår eller avslutar.",
         ),
-        _field(
+        field_of(
             "textarea", "reasons", "Skälen", hint="Så att personen förstår. Inga namn på andra."
         ),
-        _field("date", "granted_from", "Från och med", optional=True, hint="Vid bifall."),
-        _field(
+        field_of("date", "granted_from", "Från och med", optional=True, hint="Vid bifall."),
+        field_of(
             "date",
             "granted_until",
             "Till och med",
@@ -115,7 +103,7 @@ def aid_fields(node: Node, found: cases.Programme) -> dict[str, Any]:
             hint="Lämna tomt om det gäller tills vidare.",
         ),
         *([ends] if running else []),
-        _field(
+        field_of(
             "text",
             "minutes",
             "Utskottets protokoll",
@@ -171,7 +159,7 @@ async def _told(_request: Page, file: cases.CaseFile) -> dict[str, Any]:
         "Personen har fått del av beslutet",
         "Tiden för att överklaga, tre veckor, räknas från den dagen.",
         "Spara",
-        _field("date", "told_on", "Vilken dag?"),
+        field_of("date", "told_on", "Vilken dag?"),
         back=f"/cases/{file.header.case_id}/decisions",
     )
 
@@ -185,10 +173,10 @@ async def _agreement(request: Page, file: cases.CaseFile) -> dict[str, Any]:
         "Överenskommelse",
         "Personen har läst villkoren och undertecknat dem på papper.",
         "Spara överenskommelsen",
-        _field("checkboxes", "conditions", "Villkor", choices=options("condition")),
-        _field("textarea", "own_conditions", "Egna villkor", optional=True),
-        _field("date", "signed_on", "Undertecknad den"),
-        _field(
+        field_of("checkboxes", "conditions", "Villkor", choices=options("condition")),
+        field_of("textarea", "own_conditions", "Egna villkor", optional=True),
+        field_of("date", "signed_on", "Undertecknad den"),
+        field_of(
             "select",
             "paper",
             "Det undertecknade papperet",
@@ -206,8 +194,8 @@ async def _agreement_back(_request: Page, file: cases.CaseFile) -> dict[str, Any
         "Samordnaren får veta det och bedömer om programmet kan fortsätta. Beslut om bistånd "
         "gäller som förut. Det personen säger står i journalen.",
         "Registrera att överenskommelsen tas tillbaka",
-        _field("textarea", "wish", "Vad säger personen?"),
-        _field("text", "source", "Hur sades det?"),
+        field_of("textarea", "wish", "Vad säger personen?"),
+        field_of("text", "source", "Hur sades det?"),
         is_dangerous=True,
         **_plan_of(file),
     )
@@ -226,7 +214,7 @@ async def _start(request: Page, file: cases.CaseFile) -> dict[str, Any]:
 def _next_follow_up(request: Page, name: str, label: str) -> dict[str, Any]:
     months = cases_policy(node_of(request)).work.follow_up_months.value
     latest = day(months_after(_today(request), months))
-    return _field("date", name, label, hint=f"Skriv som 2026-12-01. Senast {latest}.")
+    return field_of("date", name, label, hint=f"Skriv som 2026-12-01. Senast {latest}.")
 
 
 # -- plan ------------------------------------------------------------------------------------------
@@ -237,9 +225,9 @@ async def _goal(_request: Page, file: cases.CaseFile) -> dict[str, Any]:
         "Nytt mål",
         "Ett mål som personen själv känner igen, och som går att se när det är nått.",
         "Spara målet",
-        _field("select", "area", "Område", choices=options("need_area")),
-        _field("textarea", "text", "Målet"),
-        _field("date", "due_on", "Nått senast"),
+        field_of("select", "area", "Område", choices=options("need_area")),
+        field_of("textarea", "text", "Målet"),
+        field_of("date", "due_on", "Nått senast"),
         **_plan_of(file),
     )
 
@@ -250,7 +238,7 @@ async def _measure(request: Page, file: cases.CaseFile) -> dict[str, Any]:
         "Påbörja en insats",
         "En insats vilar på ett beslut.",
         "Spara insatsen",
-        _field(
+        field_of(
             "select",
             "aid_id",
             "Enligt vilket beslut?",
@@ -260,15 +248,15 @@ async def _measure(request: Page, file: cases.CaseFile) -> dict[str, Any]:
                 if aid.aid_id in found.running
             ],
         ),
-        _field("text", "what", "Vad är insatsen?"),
-        _field(
+        field_of("text", "what", "Vad är insatsen?"),
+        field_of(
             "text",
             "provider",
             "Utförare, om den köps",
             optional=True,
             hint="Företagets eller föreningens namn, aldrig en persons.",
         ),
-        _field("date", "started_on", "Började"),
+        field_of("date", "started_on", "Började"),
         **_plan_of(file),
     )
 
@@ -278,7 +266,7 @@ async def _measure_end(_request: Page, file: cases.CaseFile) -> dict[str, Any]:
         "Avsluta insatsen",
         "Beslutet gäller tills det upphör genom ett nytt beslut eller dess sista dag.",
         "Spara",
-        _field("date", "ended_on", "Slutade"),
+        field_of("date", "ended_on", "Slutade"),
         **_plan_of(file),
     )
 
@@ -286,7 +274,7 @@ async def _measure_end(_request: Page, file: cases.CaseFile) -> dict[str, Any]:
 async def _follow_up(request: Page, file: cases.CaseFile) -> dict[str, Any]:
     found = await _programme(request, file)
     scores = [
-        _field(
+        field_of(
             "radios",
             f"score-{goal.goal_id}",
             f"{word(goal.area, 'need_area')}: {goal.text}",
@@ -299,10 +287,10 @@ async def _follow_up(request: Page, file: cases.CaseFile) -> dict[str, Any]:
         "Följ upp planen",
         "Gå igenom målen med personen.",
         "Spara uppföljningen",
-        _field("date", "held_on", "När?"),
+        field_of("date", "held_on", "När?"),
         *scores,
-        _field("textarea", "summary", "Vad kom ni fram till?"),
-        _field("textarea", "persons_view", "Vad tycker personen själv?"),
+        field_of("textarea", "summary", "Vad kom ni fram till?"),
+        field_of("textarea", "persons_view", "Vad tycker personen själv?"),
         _next_follow_up(request, "next_on", "Nästa uppföljning senast"),
         **_plan_of(file),
     )
@@ -352,9 +340,9 @@ async def _pause(_request: Page, file: cases.CaseFile) -> dict[str, Any]:
         "Pausa programmet",
         "Beslut och insatser gäller som förut. Programmet bedöms på nytt den dag du skriver.",
         "Pausa",
-        _field("radios", "cause", "Varför?", choices=options("pause_cause")),
-        _field("textarea", "text", "Beskriv"),
-        _field("date", "review_on", "Bedöms på nytt senast"),
+        field_of("radios", "cause", "Varför?", choices=options("pause_cause")),
+        field_of("textarea", "text", "Beskriv"),
+        field_of("date", "review_on", "Bedöms på nytt senast"),
         **_plan_of(file),
     )
 
@@ -375,10 +363,10 @@ async def _completion(request: Page, file: cases.CaseFile) -> dict[str, Any]:
         "Alla mål är nådda och inget akut skydd behövs. Akten stängs och samverkansrummet töms. "
         + who_decides(node_of(request), "case.close"),
         "Avsluta ärendet",
-        _field(
+        field_of(
             "textarea", "summary", "Sammanfattning", hint="Vad har gjorts, vad har det lett till?"
         ),
-        _field(
+        field_of(
             "textarea",
             "continued_support",
             "Stöd efteråt",
@@ -395,8 +383,8 @@ async def _wish(_request: Page, file: cases.CaseFile) -> dict[str, Any]:
         "Stödet är frivilligt. Ärendet avslutas genast, samverkansrummet töms och det personen säger "
         "står i journalen. Personen kan komma tillbaka.",
         "Avsluta ärendet",
-        _field("textarea", "wish", "Vad säger personen?"),
-        _field("text", "source", "Hur sades det?"),
+        field_of("textarea", "wish", "Vad säger personen?"),
+        field_of("text", "source", "Hur sades det?"),
         is_dangerous=True,
         **_plan_of(file),
     )
@@ -407,7 +395,7 @@ async def _reopening(_request: Page, file: cases.CaseFile) -> dict[str, Any]:
         "Öppna ärendet igen",
         "Utredningen börjar om med det som redan står i akten.",
         "Öppna ärendet",
-        _field("text", "reason", "Varför?"),
+        field_of("text", "reason", "Varför?"),
         **_plan_of(file),
     )
 

@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from gateway.auth.access import require
-from gateway.pages.form import Form
+from gateway.pages.form import Form, field_of
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.submit import submit
 from services.directory import api as directory
@@ -22,14 +22,12 @@ _AT = {
     "directory.spoken_with_missing": "spoken_with",
     "directory.meeting_in_future": "held_on",
 }
-_FINGERPRINT = {
-    "kind": "text",
-    "name": "fingerprint",
-    "label": "Fingeravtrycket, som du hörde det",
-    "hint": "43 tecken. Mellanslag gör inget; stora och små bokstäver är olika.",
-    "choices": None,
-    "optional": False,
-}
+_FINGERPRINT = field_of(
+    "text",
+    "fingerprint",
+    "Fingeravtrycket, som du hörde det",
+    hint="43 tecken. Mellanslag gör inget; stora och små bokstäver är olika.",
+)
 
 
 @get("/administration/authorities/{code:str}/fingerprint", access=VOUCHERS)
@@ -123,14 +121,12 @@ async def _call(request: Page, code: str, form: Form) -> Any:
         "och ring driften.",
         [
             _FINGERPRINT,
-            {
-                "kind": "text",
-                "name": "spoken_with",
-                "label": "Vilken funktion talade du med?",
-                "hint": "Till exempel Socialjouren. Skriv inte namn.",
-                "choices": None,
-                "optional": False,
-            },
+            field_of(
+                "text",
+                "spoken_with",
+                "Vilken funktion talade du med?",
+                hint="Till exempel Socialjouren. Skriv inte namn.",
+            ),
         ],
         "Fingeravtrycket är bekräftat",
     )
@@ -146,14 +142,7 @@ async def _meeting(request: Page, code: str, form: Form) -> Any:
         "härifrån har träffat den och jämfört den nya. Du antecknar mötet; en kollega bekräftar.",
         [
             _FINGERPRINT,
-            {
-                "kind": "date",
-                "name": "held_on",
-                "label": "När hölls mötet?",
-                "hint": None,
-                "choices": None,
-                "optional": False,
-            },
+            field_of("date", "held_on", "När hölls mötet?"),
         ],
         "Anteckna mötet",
     )
