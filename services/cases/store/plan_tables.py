@@ -4,7 +4,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
@@ -15,46 +14,34 @@ from sqlalchemy import (
     Uuid,
 )
 
+from services.cases.store.columns import at, of_case, sealed
 from shared.db import conflict_when, metadata
-
-
-def _at(name: str, *, nullable: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
-
-def _case() -> Column[object]:
-    return Column("case_id", Uuid, ForeignKey("case_header.case_id"), nullable=False)
-
-
-def _sealed() -> Column[bytes]:
-    return Column("sealed", LargeBinary, nullable=False)
-
 
 agreement = Table(
     "case_agreement",
     metadata,
     Column("agreement_id", Uuid, primary_key=True),
-    _case(),
-    _sealed(),
+    of_case(),
+    sealed(),
     Column("signed_on", Date, nullable=False),
     Column("paper", Uuid),
-    _at("recorded_at"),
+    at("recorded_at"),
     Column("recorded_by", Uuid, nullable=False),
-    _at("withdrawn_at", nullable=True),
+    at("withdrawn_at", nullable=True),
     Column("withdrawn_by", Uuid),
 )
 aid = Table(
     "case_aid",
     metadata,
     Column("aid_id", Uuid, primary_key=True),
-    _case(),
+    of_case(),
     Column("kind", Text, nullable=False),
     Column("outcome", Text, nullable=False),
-    _sealed(),
+    sealed(),
     Column("granted_from", Date),
     Column("granted_until", Date),
     Column("ends", Uuid),
-    _at("decided_at"),
+    at("decided_at"),
     Column("told_on", Date),
     Column("told_by", Uuid),
     UniqueConstraint("case_id", "aid_id", name="case_aid_of_case"),
@@ -70,21 +57,21 @@ goal = Table(
     "case_goal",
     metadata,
     Column("goal_id", Uuid, primary_key=True),
-    _case(),
+    of_case(),
     Column("area", Text, nullable=False),
-    _sealed(),
+    sealed(),
     Column("due_on", Date, nullable=False),
-    _at("set_at"),
+    at("set_at"),
     Column("set_by", Uuid, nullable=False),
 )
 measure = Table(
     "case_measure",
     metadata,
     Column("measure_id", Uuid, primary_key=True),
-    _case(),
+    of_case(),
     Column("aid_id", Uuid, nullable=False),
     Column("is_bought", Boolean, nullable=False),
-    _sealed(),
+    sealed(),
     Column("started_on", Date, nullable=False),
     Column("started_by", Uuid, nullable=False),
     Column("ended_on", Date),
@@ -99,18 +86,18 @@ follow_up = Table(
     "case_follow_up",
     metadata,
     Column("follow_up_id", Uuid, primary_key=True),
-    _case(),
+    of_case(),
     Column("held_on", Date, nullable=False),
     Column("next_on", Date, nullable=False),
-    _sealed(),
-    _at("recorded_at"),
+    sealed(),
+    at("recorded_at"),
     Column("recorded_by", Uuid, nullable=False),
 )
 programme = Table(
     "case_programme",
     metadata,
     Column("case_id", Uuid, ForeignKey("case_header.case_id"), primary_key=True),
-    _at("started_at"),
+    at("started_at"),
     Column("follow_up_on", Date, nullable=False),
     Column("review_on", Date),
     Column("paused", LargeBinary),
@@ -119,13 +106,13 @@ closing = Table(
     "case_closing",
     metadata,
     Column("closing_id", Uuid, primary_key=True),
-    _case(),
+    of_case(),
     Column("reason", Text, nullable=False),
     Column("threat_level", Text),
     Column("register_check", Text, nullable=False),
     Column("goals_met", Integer, nullable=False),
-    _sealed(),
-    _at("closed_at"),
+    sealed(),
+    at("closed_at"),
     Column("closed_by", Uuid, nullable=False),
 )
 

@@ -3,7 +3,6 @@
 from sqlalchemy import (
     Column,
     Date,
-    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
@@ -16,19 +15,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.cases.store.columns import at, of_case, sealed
 from shared.db import conflict_when, metadata
-
-
-def _at(name: str, *, nullable: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
-
-def _sealed() -> Column[bytes]:
-    return Column("sealed", LargeBinary, nullable=False)
-
-
-def _case() -> Column[object]:
-    return Column("case_id", Uuid, ForeignKey("case_header.case_id"), nullable=False)
 
 
 def _whole_case() -> Column[object]:
@@ -48,8 +36,8 @@ header = Table(
     Column("unit", Text),
     Column("created_by", Uuid, nullable=False),
     # `created_in xid8` is the database's own, by default.
-    _at("opened_at"),
-    _at("changed_at"),
+    at("opened_at"),
+    at("changed_at"),
     UniqueConstraint("code_name", name="case_header_code_name_key"),
 )
 open_handover = Table(
@@ -57,44 +45,44 @@ open_handover = Table(
     metadata,
     _whole_case(),
     Column("handover_id", Uuid, nullable=False, unique=True),
-    _at("since"),
+    at("since"),
 )
 member = Table(
     "case_member",
     metadata,
     Column("member_id", Uuid, primary_key=True),
-    _case(),
+    of_case(),
     Column("staff_id", Uuid, nullable=False),
     Column("role", Text, nullable=False),
     Column("given_by", Uuid, nullable=False),
     Column("reason", Text, nullable=False),
-    _at("started_at"),
-    _at("ended_at", nullable=True),
+    at("started_at"),
+    at("ended_at", nullable=True),
     Column("ended_by", Uuid),
     Column("end_reason", Text),
-    _at("until_at", nullable=True),
+    at("until_at", nullable=True),
 )
 alarm = Table(
     "case_alarm",
     metadata,
     Column("alarm_id", Uuid, primary_key=True),
-    _case(),
+    of_case(),
     Column("level_before", Text),
     Column("level", Text, nullable=False),
-    _at("raised_at"),
+    at("raised_at"),
     Column("confirm_by", Date, nullable=False),
-    _at("escalated_at", nullable=True),
-    _at("overdue_at", nullable=True),
+    at("escalated_at", nullable=True),
+    at("overdue_at", nullable=True),
     UniqueConstraint("case_id", "alarm_id", name="case_alarm_of_case"),
 )
 alarm_reading = Table(
     "case_alarm_reading",
     metadata,
     Column("alarm_id", Uuid, nullable=False),
-    _case(),
+    of_case(),
     Column("staff_id", Uuid, nullable=False),
     Column("role", Text, nullable=False),
-    _at("read_at"),
+    at("read_at"),
     PrimaryKeyConstraint("alarm_id", "staff_id", name="case_alarm_reading_pkey"),
     ForeignKeyConstraint(
         ["case_id", "alarm_id"],
@@ -106,11 +94,11 @@ exclusion = Table(
     "case_exclusion",
     metadata,
     Column("exclusion_id", Uuid, primary_key=True),
-    _case(),
+    of_case(),
     Column("kind", Text, nullable=False),
     Column("value", Text, nullable=False),
-    _sealed(),
-    _at("set_at"),
+    sealed(),
+    at("set_at"),
     Column("set_by", Uuid, nullable=False),
     UniqueConstraint("case_id", "kind", "value", name="case_exclusion_once"),
 )
@@ -118,33 +106,33 @@ person = Table(
     "case_person",
     metadata,
     _whole_case(),
-    _sealed(),
+    sealed(),
     Column("number_index", LargeBinary),
 )
-contact = Table("case_contact", metadata, _whole_case(), _sealed(), _at("registered_at"))
+contact = Table("case_contact", metadata, _whole_case(), sealed(), at("registered_at"))
 residence = Table(
     "case_residence",
     metadata,
     Column("finding_id", Uuid, primary_key=True),
-    _case(),
+    of_case(),
     Column("finding", Text, nullable=False),
     Column("ground", Text),
-    _sealed(),
-    _at("found_at"),
+    sealed(),
+    at("found_at"),
     Column("found_by", Uuid, nullable=False),
-    _at("confirmed_at", nullable=True),
+    at("confirmed_at", nullable=True),
     Column("confirmed_by", Uuid),
 )
 consent = Table(
     "case_consent",
     metadata,
     Column("consent_id", Uuid, nullable=False),
-    _case(),
-    _sealed(),
-    _at("given_at"),
+    of_case(),
+    sealed(),
+    at("given_at"),
     Column("recorded_by", Uuid, nullable=False),
     Column("valid_until", Date, nullable=False),
-    _at("withdrawn_at", nullable=True),
+    at("withdrawn_at", nullable=True),
     Column("withdrawn_by", Uuid),
     PrimaryKeyConstraint("case_id", "consent_id", name="case_consent_pkey"),
 )
@@ -152,21 +140,21 @@ need = Table(
     "case_need",
     metadata,
     Column("need_id", Uuid, primary_key=True),
-    _case(),
+    of_case(),
     Column("area", Text, nullable=False),
-    _sealed(),
-    _at("recorded_at"),
+    sealed(),
+    at("recorded_at"),
     Column("recorded_by", Uuid, nullable=False),
 )
 redecision = Table(
     "case_redecision",
     metadata,
     Column("redecision_id", Uuid, primary_key=True),
-    _case(),
+    of_case(),
     Column("area", Text, nullable=False),
-    _sealed(),
-    _at("listed_at"),
-    _at("decided_at", nullable=True),
+    sealed(),
+    at("listed_at"),
+    at("decided_at", nullable=True),
 )
 dossier = Table(
     "case_dossier",
@@ -174,18 +162,18 @@ dossier = Table(
     _whole_case(),
     Column("handover_id", Uuid, nullable=False),
     Column("sender", Text, nullable=False),
-    _sealed(),
-    _at("received_at"),
+    sealed(),
+    at("received_at"),
 )
 note = Table(
     "case_note",
     metadata,
     Column("note_id", Uuid, primary_key=True),
-    _case(),
+    of_case(),
     Column("kind", Text, nullable=False),
-    _sealed(),
+    sealed(),
     Column("happened_on", Date, nullable=False),
-    _at("written_at"),
+    at("written_at"),
     Column("written_by", Uuid, nullable=False),
     Column("corrects", Uuid),
     UniqueConstraint("case_id", "note_id", name="case_note_of_case"),
@@ -199,50 +187,50 @@ event = Table(
     "case_event",
     metadata,
     Column("event_id", Uuid, primary_key=True),
-    _case(),
+    of_case(),
     Column("code", Text, nullable=False),
     Column("facts", JSONB, nullable=False),
     Column("actor_id", Uuid, nullable=False),
-    _at("at"),
+    at("at"),
 )
 vault = Table(
     "case_vault",
     metadata,
     _whole_case(),
-    _sealed(),
-    _at("set_at"),
+    sealed(),
+    at("set_at"),
     Column("set_by", Uuid, nullable=False),
 )
 reveal = Table(
     "case_reveal",
     metadata,
     Column("approval_id", Uuid, primary_key=True),
-    _case(),
+    of_case(),
     Column("approved_by", Uuid, nullable=False),
     Column("staff_id", Uuid, nullable=False),
-    _at("approved_at"),
-    _at("used_at", nullable=True),
+    at("approved_at"),
+    at("used_at", nullable=True),
 )
 link = Table(
     "case_link",
     metadata,
-    _case(),
+    of_case(),
     Column("number", Integer, nullable=False),
     Column("link", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
-    _at("kept_at"),
+    at("kept_at"),
     PrimaryKeyConstraint("case_id", "number", name="case_link_pkey"),
 )
 entry = Table(
     "case_entry",
     metadata,
     Column("entry_id", Uuid, primary_key=True),
-    _case(),
+    of_case(),
     Column("number", Integer, nullable=False),
-    _sealed(),
+    sealed(),
     Column("policy_from", Date, nullable=False),
     Column("policy_sha256", Text, nullable=False),
-    _at("made_at"),
+    at("made_at"),
     Column("made_by", Uuid, nullable=False),
     UniqueConstraint("case_id", "entry_id", name="case_entry_of_case"),
     UniqueConstraint("case_id", "number", name="case_entry_once"),
@@ -250,11 +238,11 @@ entry = Table(
 entry_signature = Table(
     "case_entry_signature",
     metadata,
-    _case(),
+    of_case(),
     Column("entry_id", Uuid, nullable=False),
     Column("party", Text, nullable=False),
     Column("signed_by", Uuid, nullable=False),
-    _at("signed_at"),
+    at("signed_at"),
     PrimaryKeyConstraint("entry_id", "party", name="case_entry_signature_pkey"),
     UniqueConstraint("entry_id", "signed_by", name="case_entry_signature_two"),
     ForeignKeyConstraint(
@@ -266,9 +254,9 @@ entry_signature = Table(
 duplicate = Table(
     "case_duplicate",
     metadata,
-    _case(),
+    of_case(),
     Column("other_case_id", Uuid, ForeignKey("case_header.case_id"), nullable=False),
-    _at("found_at"),
+    at("found_at"),
     PrimaryKeyConstraint("case_id", "other_case_id", name="case_duplicate_pkey"),
 )
 
