@@ -6,10 +6,8 @@ two different persons, and some are never an official's.
 
 from typing import Literal, get_args
 
-import msgspec
-
 from services.decisions.domain.delegation import COMMITTEE
-from shared.policy import PolicyStruct
+from shared.policy import PolicyStruct, SourcedRow
 
 Role = Literal[
     "case_worker",
@@ -114,7 +112,7 @@ NEVER_DECIDES: frozenset[str] = frozenset({"log_reviewer", "system_admin", "poli
 """Review and administration are kept apart from casework; the police decide nothing in a file."""
 
 
-class DelegationRow(PolicyStruct, frozen=True, kw_only=True):
+class DelegationRow(SourcedRow, frozen=True, kw_only=True):
     """Who decides one kind of matter.
 
     Args:
@@ -131,11 +129,8 @@ class DelegationRow(PolicyStruct, frozen=True, kw_only=True):
     roles: tuple[Role, ...]
     second: tuple[Role, ...] = ()
     limit_days: int | None = None
-    document: str
-    section: str
-    verified: bool
-    assumed: bool = False
-    note: str = ""
+
+    compared = ("roles", "second", "limit_days")
 
     def __post_init__(self) -> None:
         """Hold the floors: a row narrows, it never widens."""
@@ -150,22 +145,15 @@ class DelegationRow(PolicyStruct, frozen=True, kw_only=True):
             raise ValueError(f"{self.decision}: never an official's decision")
         if self.limit_days is not None and self.limit_days < 1:
             raise ValueError(f"{self.decision}: a limit is at least one day")
-        if self.assumed and self.verified:
-            raise ValueError(f"{self.decision}: a row cannot be both assumed and verified")
+        self.check_source(self.decision)
 
     @property
     def rule_key(self) -> str:
         """The row's name in a comparison of policies."""
         return self.decision
 
-    @property
-    def rule_value(self) -> dict[str, object]:
-        """What a comparison compares."""
-        builtins: dict[str, object] = msgspec.to_builtins(self)
-        return {name: builtins[name] for name in ("roles", "second", "limit_days")}
 
-
-class ImmediateRow(PolicyStruct, frozen=True, kw_only=True):
+class ImmediateRow(SourcedRow, frozen=True, kw_only=True):
     """Who on call may decide one kind of matter at once, until the ordinary delegate has read it.
 
     Args:
@@ -183,11 +171,8 @@ class ImmediateRow(PolicyStruct, frozen=True, kw_only=True):
     confirm_working_days: int
     limit_days: int | None = None
     law: str
-    document: str
-    section: str
-    verified: bool
-    assumed: bool = False
-    note: str = ""
+
+    compared = ("roles", "confirm_working_days", "limit_days")
 
     def __post_init__(self) -> None:
         """Hold the floors and ceilings."""
@@ -201,19 +186,12 @@ class ImmediateRow(PolicyStruct, frozen=True, kw_only=True):
             )
         if self.limit_days is not None and self.limit_days < 1:
             raise ValueError(f"{self.decision}: a limit is at least one day")
-        if self.assumed and self.verified:
-            raise ValueError(f"{self.decision}: a row cannot be both assumed and verified")
+        self.check_source(self.decision)
 
     @property
     def rule_key(self) -> str:
         """The row's name in a comparison of policies."""
         return f"immediate.{self.decision}"
-
-    @property
-    def rule_value(self) -> dict[str, object]:
-        """What a comparison compares."""
-        builtins: dict[str, object] = msgspec.to_builtins(self)
-        return {name: builtins[name] for name in ("roles", "confirm_working_days", "limit_days")}
 
 
 class DecisionsPolicy(PolicyStruct, frozen=True, kw_only=True):

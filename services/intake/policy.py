@@ -3,11 +3,9 @@
 from datetime import date, timedelta
 from typing import Literal, assert_never
 
-import msgspec
-
 from services.intake.domain.concern import Applies, Step, StepGround, StepName
 from services.staff.api import CompetenceKind
-from shared.policy import PolicyStruct, Sourced, add_working_days
+from shared.policy import PolicyStruct, Sourced, SourcedRow, add_working_days
 
 MAX_PRELIMINARY_DAYS_CHILD = 14  # SoL (2025:400) 20 kap. 2 §; law reference `preliminary.child`
 MAX_FIRST_CONTACT_WORKING_DAYS = 14  # product ceiling: later is no first contact but a lost one
@@ -49,7 +47,7 @@ AnonymousContact = AnonymousNotStated | PhoneLine
 SafetyCheck = Literal["same_day", "next_day"]
 
 
-class ConcernStep(PolicyStruct, frozen=True, kw_only=True):
+class ConcernStep(SourcedRow, frozen=True, kw_only=True):
     """One step of the route of a concern, in the order of the file.
 
     Args:
@@ -63,11 +61,8 @@ class ConcernStep(PolicyStruct, frozen=True, kw_only=True):
     applies: Applies
     within_days: int
     grounds: tuple[StepGround, ...]
-    document: str
-    section: str
-    verified: bool
-    assumed: bool = False
-    note: str = ""
+
+    compared = ("applies", "within_days", "grounds")
 
     def __post_init__(self) -> None:
         """Hold the floors: a step has a ground and a day, and telling guardians is of the young."""
@@ -77,19 +72,12 @@ class ConcernStep(PolicyStruct, frozen=True, kw_only=True):
             raise ValueError(f"{self.step}: within 0 to {MAX_PRELIMINARY_DAYS_CHILD} days")
         if self.step in ONLY_OF_THE_YOUNG and self.applies != "under_18":
             raise ValueError(f"{self.step}: of somebody under 18 only")
-        if self.assumed and self.verified:
-            raise ValueError(f"{self.step}: a row cannot be both assumed and verified")
+        self.check_source(self.step)
 
     @property
     def rule_key(self) -> str:
         """The row's name in a comparison of policies."""
         return f"concern.{self.step}"
-
-    @property
-    def rule_value(self) -> dict[str, object]:
-        """What a comparison compares."""
-        builtins: dict[str, object] = msgspec.to_builtins(self)
-        return {name: builtins[name] for name in ("applies", "within_days", "grounds")}
 
 
 ONLY_OF_THE_YOUNG: frozenset[StepName] = frozenset({"guardians", "reporter"})

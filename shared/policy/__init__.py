@@ -12,7 +12,14 @@ from shared.policy.diff import Difference, differences
 from shared.policy.law import LawBook, LawReference, load_law
 from shared.policy.loader import Tenant, load_tenant, load_tenants, tenants_root
 from shared.policy.municipality import Municipality, municipalities, municipality_register
-from shared.policy.source import DecidedIn, Document, PolicyInvalid, PolicyStruct, Sourced
+from shared.policy.source import (
+    DecidedIn,
+    Document,
+    PolicyInvalid,
+    PolicyStruct,
+    Sourced,
+    SourcedRow,
+)
 
 __all__ = [
     "Authority",
@@ -29,6 +36,7 @@ __all__ = [
     "PolicyStruct",
     "Sections",
     "Sourced",
+    "SourcedRow",
     "Tenant",
     "Unit",
     "add_working_days",

@@ -1,7 +1,7 @@
 """A value and where it comes from."""
 
 from datetime import date
-from typing import Generic, Literal, TypeVar
+from typing import ClassVar, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -80,3 +80,30 @@ class Sourced(PolicyStruct, Generic[T], frozen=True, kw_only=True):
         """Refuse what claims to be both read and made up."""
         if self.assumed and self.verified:
             raise ValueError("a value cannot be both assumed and verified")
+
+
+class SourcedRow(PolicyStruct, frozen=True, kw_only=True):
+    """One row of a table of a policy, with where it comes from; fields as of `Sourced`.
+
+    A row says `rule_key`, its name in a comparison of policies.
+    """
+
+    document: str
+    section: str
+    verified: bool
+    assumed: bool = False
+    note: str = ""
+
+    compared: ClassVar[tuple[str, ...]] = ()
+    """Names of the fields that a comparison of policies compares."""
+
+    def check_source(self, name: str) -> None:
+        """Refuse what claims to be both read and made up."""
+        if self.assumed and self.verified:
+            raise ValueError(f"{name}: a row cannot be both assumed and verified")
+
+    @property
+    def rule_value(self) -> dict[str, object]:
+        """What a comparison compares."""
+        builtins: dict[str, object] = msgspec.to_builtins(self)
+        return {name: builtins[name] for name in self.compared}
