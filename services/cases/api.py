@@ -170,6 +170,7 @@ from services.cases.handlers.counting import cases_to_count
 from services.cases.handlers.dossiers import (
     consents_name,
     person_facts,
+    person_of,
     project_dossier,
 )
 from services.cases.handlers.entering import (
@@ -522,6 +523,7 @@ __all__ = [
     "open_transferred",
     "pause_programme",
     "person_facts",
+    "person_of",
     "personal_number",
     "project_dossier",
     "read_aid_decision",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from services.cases.domain.commands import INFORMATION_KINDS, NeedArea
+from services.cases.domain.commands import INFORMATION_KINDS, NeedArea, Person
 from services.cases.domain.views import Consent, Need, PersonFacts, Residence
 from services.cases.handlers import sealing
 from services.cases.handlers.consents import active_consents
@@ -89,8 +89,8 @@ async def project_dossier(
     return Dossier(tuple(sections), (*withheld, *_NEVER), travelling, held_back)
 
 
-async def person_facts(uow: UnitOfWork, key: SubjectKey, case_id: CaseId) -> PersonFacts:
-    """What a proposal may say of the person and where they belong.
+async def person_of(uow: UnitOfWork, key: SubjectKey, case_id: CaseId) -> Person:
+    """Who the case is about.
 
     Raises:
         AccessDenied: row security shows no such file.
@@ -98,7 +98,16 @@ async def person_facts(uow: UnitOfWork, key: SubjectKey, case_id: CaseId) -> Per
     row = await files.person_row(uow, case_id)
     if row is None:
         raise AccessDenied
-    person = sealing.person(key, row)
+    return sealing.person(key, row)
+
+
+async def person_facts(uow: UnitOfWork, key: SubjectKey, case_id: CaseId) -> PersonFacts:
+    """What a proposal may say of the person and where they belong.
+
+    Raises:
+        AccessDenied: row security shows no such file.
+    """
+    person = await person_of(uow, key, case_id)
     needs = await files.newest_needs(uow, case_id)
     return PersonFacts(
         person=person,

@@ -373,7 +373,7 @@ async def _load(node: Node, at: AtCase, *, preliminary: bool = False) -> _Found:
     whole = node.policies.on(today)
     policy = whole.section("intake", IntakePolicy)
     titles = {key: document.title for key, document in whole.documents.items()}
-    number = (await cases.person_facts(at.uow, at.key, case_id)).person.personal_number
+    number = (await cases.person_of(at.uow, at.key, case_id)).personal_number
     of_age = of_age_on(cases.born_on(number)) if number else None
     settled = {
         each.step: _settled(at.key, case_id, each)
