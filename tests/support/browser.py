@@ -23,6 +23,7 @@ from infra.demo.clock import set_clock
 from infra.keycloak.accounts import Account
 from infra.supervisor.system import System
 from shared.ids import POLICE
+from tests.support.wordless import code_in
 
 NODES = ("0580", "0581", "1480", "9002")
 FLAGS = (
@@ -41,8 +42,6 @@ PATIENCE_MS = 15_000
 LADEN_S = 600.0
 """For a start on a machine with much else to do; without, it is half a minute."""
 MOST = 1500
-_CODE = re.compile(r"\b[a-z]+_[a-z_]+\b|\{'|\bNone\b")
-"""What must never be read on a page: an identifier, or a structure as Python prints it."""
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
@@ -267,9 +266,9 @@ class Person:
         if not self._judge or not self.page.url.startswith(self.base):
             return
         where = self.where
-        code = _CODE.search(self._said())
+        code = code_in(self._said())
         if code:
-            self.faults.add(where, f"says a code without words: {code[0]}")
+            self.faults.add(where, f"says a code without words: {code}")
         if self.faults.is_first(self.account.username, where):
             self._measure(where)
         if not self.faults.is_first(where):
