@@ -13,6 +13,7 @@ SENTENCES = {
     # Reading and writing.
     "db.changed_meanwhile": "Någon annan har ändrat under tiden. Läs igenom båda versionerna och spara på nytt.",
     "text.too_long": "Texten är för lång. Den får ha högst {longest} tecken.",
+    "text.names_person": "Texten pekar ut någon: den innehåller ett personnummer eller ett ärendes kodnamn. Ta bort det och skriv om.",
     "reason.missing": "Skriv varför. Orsaken sparas i loggen.",
     "municipality.unknown": "Kommunkoden finns inte. Den har fyra siffror, till exempel 0580 för Linköping.",
     "policy.none_in_force": "{authority} har ingen policy som gäller den dagen.",

@@ -151,6 +151,7 @@ from services.cases.domain.views import (
     Redecision,
     Residence,
 )
+from services.cases.domain.words import mentions_code_name
 from services.cases.handlers.aid import (
     AidDecision,
     decide_aid,
@@ -513,6 +514,7 @@ __all__ = [
     "mark_open_handover",
     "mark_ready",
     "may",
+    "mentions_code_name",
     "new_case_id",
     "next_link",
     "note_event",

@@ -39,6 +39,7 @@ PLANTED = {
         "intake",
         "handover",
         "statistics",
+        "follow_up",
     )
 }
 

@@ -3,6 +3,8 @@
 They say nothing of the person, the year or the town.
 """
 
+import re
+
 _FIRST = """
     Granit Sten Ek Björk Asp Tall Gran Lind Alm Ask Hassel Rönn Sälg Hägg Lönn Bok Pil En Al
     Idegran Berg Klippa Kulle Ås Dal Slätt Hed Mo Myr Mosse Kärr Tjärn Sjö Å Bäck Älv Fors Källa
@@ -28,6 +30,16 @@ LOWEST_NUMBER = 10
 HIGHEST_NUMBER = 99
 
 assert min(len(set(FIRST)), len(set(SECOND))) >= 100, "a hundred words in each place"
+
+_ANY_CASE = re.compile(
+    rf"\b(?:{'|'.join(map(re.escape, FIRST))})\s+(?:{'|'.join(map(re.escape, SECOND))})\s+\d{{2}}\b",
+    re.IGNORECASE,
+)
+
+
+def mentions_code_name(text: str) -> bool:
+    """Whether a text that is not about one case names one: two words of the lists and a number."""
+    return _ANY_CASE.search(text) is not None
 
 
 def code_name(first: int, second: int, number: int) -> str:

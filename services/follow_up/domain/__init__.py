@@ -1,0 +1,1 @@
+"""What is agreed, followed up and reported: pure."""
