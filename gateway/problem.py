@@ -11,7 +11,11 @@ from uuid import uuid4
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.status_codes import HTTP_404_NOT_FOUND, HTTP_500_INTERNAL_SERVER_ERROR
+from litestar.status_codes import (
+    HTTP_404_NOT_FOUND,
+    HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    HTTP_500_INTERNAL_SERVER_ERROR,
+)
 
 from gateway.texts.errors import field_message, sentence
 from shared.db import StorageShortError, StorageUnavailableError
@@ -121,6 +125,8 @@ def http_problem(error: HTTPException) -> Response[Any]:
     status = error.status_code
     if status == HTTP_404_NOT_FOUND:
         return denied_problem()
+    if status == HTTP_413_REQUEST_ENTITY_TOO_LARGE:
+        return respond(status, sentence("request.too_large", {}), code="request.too_large")
     return respond(status, TITLES.get(status, TITLES[400]) + ".", headers=error.headers or None)
 
 

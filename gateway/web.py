@@ -41,7 +41,8 @@ from shared.node import Node
 from shared.policy import Authority, load_law
 
 HERE = Path(__file__).parent
-LARGEST_BODY = 1_000_000  # bytes; a journal note of 100,000 characters fits, a bomb does not
+LARGEST_BODY = 3_000_000
+"""Bytes: a form writes each of a note's 200,000 characters in up to twelve (four bytes, %XX each)."""
 
 
 def make_app(

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE
 
 from gateway.pages.frame import page
 from gateway.problem import away_code, template_of
@@ -42,8 +43,7 @@ def page_response(request: Request[Any, Any, Any], error: Exception) -> Response
         case StorageUnavailableError():
             return _error(request, 503, "Vänta en stund", sentence(away_code(error), {}))
         case HTTPException() if error.status_code < 500:
-            # What the framework cannot read never was a page of ours.
-            return _error(request, 404, "Sidan finns inte", sentence("access.denied", {}))
+            return _unread(request, error.status_code)
         case _:
             number = str(uuid4())
             log.error(
@@ -51,6 +51,13 @@ def page_response(request: Request[Any, Any, Any], error: Exception) -> Response
             )
             text = sentence("server.bug", {"number": number})
             return _error(request, 500, "Något gick fel hos oss", text, number)
+
+
+def _unread(request: Request[Any, Any, Any], status: int) -> Response[Any]:
+    """What the framework could not read: too large, or it never was a page of ours."""
+    if status == HTTP_413_REQUEST_ENTITY_TOO_LARGE:
+        return _error(request, status, "För stort", sentence("request.too_large", {}))
+    return _error(request, 404, "Sidan finns inte", sentence("access.denied", {}))
 
 
 def _written(request: Request[Any, Any, Any]) -> list[tuple[str, str, None]]:

@@ -6,6 +6,7 @@ SENTENCES = {
     # The gateway's own.
     "access.denied": "Sidan finns inte, eller så har du inte tillgång till den.",
     "request.invalid": "Begäran har fel form. Rätta fälten och försök igen.",
+    "request.too_large": "Det du skickade är för stort att ta emot. Gå tillbaka i webbläsaren: det du skrev står kvar där. Dela upp texten och spara en del i taget.",
     "server.bug": "Något gick fel hos oss. Inget har sparats. Uppge felnummer {number} till stödet.",
     "server.full": "Servern har inte plats för mer just nu, så inget sparades. Det som redan finns går att läsa. Kopiera det du skrev och försök igen om en stund.",
     "server.not_ready": "Tjänsten är inte redo än. Försök igen om en stund.",
