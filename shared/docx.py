@@ -44,7 +44,8 @@ def docx(report: Report) -> bytes:
     _foot(section, report)
     head = document.add_paragraph()
     head.add_run(_plain(report.authority)).bold = True
-    head.add_run(_plain("\n".join(filter(None, ("", report.register_number, str(report.dated))))))
+    for line in filter(None, (report.register_number, str(report.dated))):
+        head.add_run(_plain(f"\n{line}"))
     document.add_heading(_plain(report.title), level=1)
     if report.notice:
         document.add_paragraph(style="Intense Quote").add_run(_plain(report.notice))

@@ -9,7 +9,7 @@ import click
 from infra.cli.options import FAILED, as_json
 from infra.cli.parts import ALL, LINT, NIGHTLY
 from infra.cli.swedish import Command
-from infra.setup import stamps
+from infra.setup import stamps, verapdf
 
 _NAMED = (*ALL, NIGHTLY)
 _PARTS = ", ".join(_NAMED)
@@ -45,6 +45,7 @@ def test(words: tuple[str, ...], seed: int | None, *, as_json: bool) -> int:
         if not word.startswith("-") and not _follows_option(word, rest):
             raise click.UsageError(f"Delen {word} finns inte. Delarna är {_PARTS}.")
     _have_tools()  # after the words are judged: it may begin anew with them
+    verapdf.jar()
     chosen = ALL if not names or "all" in names else tuple(dict.fromkeys(names))
     return 0 if run_parts(chosen, rest, seed=seed, as_json=as_json) else FAILED
 

@@ -8,10 +8,10 @@ import zipfile
 from pathlib import Path
 
 from infra.setup import paths, stamps
-from infra.setup.fetch import fetch
+from infra.setup.maven import FOLDER, fetched
 from infra.setup.run import run
 from infra.setup.say import Bar, say
-from infra.setup.trouble import AGAIN, Trouble, explain
+from infra.setup.trouble import explain
 
 BUILD_OPTIONS = ("--db=postgres", "--health-enabled=true", "--metrics-enabled=true")
 _BUILT = Path("lib/quarkus/generated-bytecode.jar")  # the last thing that the build writes
@@ -36,33 +36,13 @@ def make(lock: int) -> None:
     for old in paths.SERVERS.glob("keycloak-*"):
         if old != home and old.is_dir() and not _is_in_use(old):
             shutil.rmtree(old)
-    shutil.rmtree(paths.CACHE / "maven", ignore_errors=True)  # 177 MB that nothing needs again
+    shutil.rmtree(FOLDER, ignore_errors=True)  # 177 MB that nothing needs again
     stamps.stamp(stamps.KEYCLOAK)
 
 
 def _zip() -> Path:
     """The pinned zip, in the cache."""
-    from jgo.maven import MavenContext  # noqa: PLC0415  # installed just before, by this very set-up
-
-    pin = paths.pins()["keycloak"]
-    folder = paths.CACHE / "maven"
-    context = MavenContext(repo_cache=folder)
-    component = context.project(pin["group"], pin["artifact"]).at_version(pin["version"])
-    artifact = component.artifact(packaging="zip")
-    refused: Trouble | None = None
-    for registry in context.remote_repos.values():
-        address = f"{registry}/{component.path_prefix.as_posix()}/{artifact.filename}"
-        try:
-            return fetch(
-                address,
-                folder / artifact.filename,
-                sha256=pin["sha256"],
-                size_bytes=pin["size_bytes"],
-                what=f"Keycloak {pin['version']}",
-            )
-        except Trouble as trouble:
-            refused = trouble
-    raise refused or Trouble("Här finns inget Java-paketförråd att hämta Keycloak från.", AGAIN)
+    return fetched(paths.pins()["keycloak"], packaging="zip", what="Keycloak")
 
 
 def _unpack(file: Path, home: Path) -> None:
