@@ -90,10 +90,16 @@ class PostgresForTests:
         name = database_name(code)
         if code not in self._known:
             return await self._make(code, name)
-        for database, before in self._snapshots[code].items():
-            if not await self._reset(database, name, before):
-                await self._copy(f"{database}_t", database, self._owner(database))
-                await self._ensure(name)
+        spoilt = [
+            database
+            for database, before in self._snapshots[code].items()
+            if not await self._reset(database, name, before)
+        ]
+        for database in spoilt:
+            await self._copy(f"{database}_t", database, self._owner(database))
+        if spoilt:
+            await self._ensure(name)
+            await self._remember(code, name)  # each password has another salt now
         return self._known[code]
 
     async def _make(self, code: str, name: str) -> NodeDsns:
@@ -101,13 +107,17 @@ class PostgresForTests:
         dsns = await self._ensure(name)
         await migrate(dsns.owner)
         await migrate_keys(dsns.keys)
+        await self._remember(code, name)
+        for database in self._snapshots[code]:
+            await self._copy(database, f"{database}_t", self._owner(database))
+        self._known[code] = dsns
+        return dsns
+
+    async def _remember(self, code: str, name: str) -> None:
         self._snapshots[code] = {}
         for database in (name, f"{name}_keys"):
             async with self.admin(database) as admin:
                 self._snapshots[code][database] = await snapshot(admin, name)
-            await self._copy(database, f"{database}_t", self._owner(database))
-        self._known[code] = dsns
-        return dsns
 
     async def _reset(self, database: str, name: str, before: Snapshot) -> bool:
         try:
