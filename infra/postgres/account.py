@@ -34,11 +34,15 @@ class Account:
 
     @property
     def parent_watch(self) -> tuple[str, ...]:
-        """Ask anew for the signal at the parent's death.
+        """Ask anew for the signal at the death of this process, which starts the server.
 
-        The kernel forgets the wish when credentials change, so it is asked after the prefix.
+        The kernel forgets the wish when credentials change, so it is asked after the prefix; and
+        whoever died before that sends no signal any more, so it is looked for once after it.
         """
-        return ("setpriv", "--pdeathsig", "INT") if self.prefix else ()
+        if not self.prefix:
+            return ()
+        lives = ("sh", "-c", 'test "$PPID" = "$0" && exec "$@"', str(os.getpid()))
+        return ("setpriv", "--pdeathsig", "INT", *lives)
 
     def adopt(self, folder: Path) -> None:
         """Give what is in the folder to a system user; the other two own it already."""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,17 @@ def test_root_becomes_nobody_in_a_namespace_and_keeps_the_files(tmp_path):
     account = find_account(tmp_path, binaries())
     assert account.kind == "namespace"
     assert account.home == tmp_path
+
+
+def test_a_server_does_not_start_when_its_parent_died_before_it_was_watched(tmp_path):
+    """Nobody would end it: the kernel's signal is sent at the death of a parent, not after it."""
+    command = [*find_account(tmp_path, binaries()).parent_watch, "echo", "started"]
+    ours = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ours.stdout == "started\n"
+    # The shell between stands for whoever takes the orphan over.
+    another = ["sh", "-c", '"$@"; exit $?', "sh", *command]
+    orphaned = subprocess.run(another, capture_output=True, text=True, check=False)
+    assert (orphaned.returncode, orphaned.stdout) == (1, "")
 
 
 @pytest.fixture
