@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import text, update
+import msgspec
+from sqlalchemy import select, text, update
 from sqlalchemy.engine import RowMapping
 
 from shared.actor import worker
@@ -19,7 +20,7 @@ from shared.db.cards import add_card
 from shared.errors import AccessDenied, DomainError
 from shared.ids import AuthorityCode, MessageId
 from shared.loop import keep_running
-from shared.messages import Message, resign, restore, seal
+from shared.messages import Message, Refusal, resign, restore, seal
 from shared.outbox import claims
 from shared.outbox.attachments import AttachmentRelay
 from shared.outbox.enqueue import CHANNEL, context_of, unpack
@@ -196,16 +197,32 @@ class Relay:
         return resign(message, signer, now)
 
     async def _give_up_erased(self, row: RowMapping) -> None:
-        """The subject was erased before this could be sent: nothing is left to send."""
+        """The subject was erased: nothing is left to send.
+
+        A row that its receiver asked for again keeps the answer that it had: the asking may be a
+        late copy, and what was applied there was not lost with our key.
+        """
+        mine = (outbox.c.message_id == row["message_id"], outbox.c.done_at.is_(None))
         async with self._db.begin(self._actor) as uow:
-            await uow.execute(
-                update(outbox)
-                .where(outbox.c.message_id == row["message_id"], outbox.c.done_at.is_(None))
-                .values(done_at=uow.wall, outcome="erased")
+            found = await uow.execute(
+                select(outbox.c.answer_jws, outbox.c.answer_body, outbox.c.answer_salt)
+                .where(*mine)
+                .with_for_update()
             )
-            await add_card(
-                uow, "exchange.erased_unsent", self._alarm_role, subject=row["conversation_id"]
-            )
+            held = found.one_or_none()
+            if held is None:
+                return  # answered meanwhile
+            ended: dict[str, object] = {"outcome": "erased"}
+            if held.answer_jws is not None:
+                ended = _as_answered(restore(held.answer_jws, held.answer_body, held.answer_salt))
+            await uow.execute(update(outbox).where(*mine).values(done_at=uow.wall, **ended))
+            if ended["outcome"] == "erased":
+                await add_card(
+                    uow,
+                    "exchange.erased_unsent",
+                    self._alarm_role,
+                    subject=row["conversation_id"],
+                )
             await uow.commit()
 
     async def _alarm(self, row: RowMapping, code: str) -> None:
@@ -219,6 +236,14 @@ class Relay:
                 facts={"code": code},
             )
             await uow.commit()
+
+
+def _as_answered(answer: Message) -> dict[str, object]:
+    """The columns that its receiver's first answer made."""
+    if answer.header.kind == "receipt":
+        return {"outcome": "applied"}
+    refusal = msgspec.json.decode(answer.body, type=Refusal)
+    return {"outcome": "refused", "refusal_code": refusal.code}
 
 
 async def undelivered(uow: UnitOfWork) -> Sequence[RowMapping]:

@@ -10,7 +10,7 @@ from shared.crypto import key_id_of
 from shared.errors import DomainError
 from shared.ids import AuthorityCode, ConversationId, SubjectId
 from shared.outbox import Relay, enqueue, pair_conversation, undelivered
-from shared.outbox.claims import FIRST_RESEND, LAST_RESEND
+from shared.outbox.claims import FIRST_RESEND, LAST_RESEND, reopen
 from tests.support.federation import new_conversation
 from tests.support.notes import Note, notes_of
 
@@ -311,6 +311,24 @@ async def test_a_message_whose_key_was_erased_before_it_was_sent_ends_with_a_car
     assert await pair.a.rows("select kind, audience from card") == [
         ("exchange.erased_unsent", "system_admin")
     ]
+
+
+@pytest.mark.parametrize(("says", "outcome"), [("hej", "applied"), ("nej", "refused")])
+async def test_a_late_asking_after_the_erasure_leaves_what_was_answered(pair, says, outcome):
+    conversation = new_conversation()
+    pair.b.handler.refuse.add("nej")
+    await pair.a.send("1480", conversation, "note", Note(says))
+    await pair.settle()
+    before = await pair.a.rows("select outcome, refusal_code from outbox")
+    assert before[0][0] == outcome
+    await pair.a.case_keys.destroy(SubjectId(conversation))
+    async with pair.a.db.begin(pair.a.worker) as uow:  # as a late copy of `missing` does
+        assert await reopen(uow, AuthorityCode("1480"), conversation, "forward", 1, 1) == 1
+        await uow.commit()
+    pair.pass_time(FIRST_RESEND)
+    await pair.settle()
+    assert await pair.a.rows("select outcome, refusal_code from outbox") == before
+    assert await pair.a.rows("select kind from card where kind = 'exchange.erased_unsent'") == []
 
 
 async def test_a_key_store_without_the_key_leaves_the_message_and_tells_a_person(pair):
