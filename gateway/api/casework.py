@@ -257,6 +257,14 @@ OPERATIONS: Sequence[Operation] = (
     ),
     Operation(
         "POST",
+        "/cases/{case_id:uuid}/entry/comparisons",
+        "Samma uppgifter, två kommuner: utfallet här och enligt en annan kommuns publicerade policy",
+        WORKERS,
+        cases.compare_entry,
+        cases.CompareEntry,
+    ),
+    Operation(
+        "POST",
         "/cases/{case_id:uuid}/entry/ready",
         "Alla spår är utredda: börja den gemensamma bedömningen",
         WORKERS,

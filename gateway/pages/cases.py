@@ -13,6 +13,7 @@ from gateway.pages.assignment import assignment_handlers
 from gateway.pages.board import ADDRESS, board_handlers
 from gateway.pages.case_forms import form_handlers
 from gateway.pages.case_view import CASE_ROLES, opened, show_tab
+from gateway.pages.comparison import comparison_handlers
 from gateway.pages.documents import document_handlers
 from gateway.pages.entry import entry_handlers
 from gateway.pages.form import Form
@@ -217,6 +218,7 @@ case_handlers: list[HTTPRouteHandler] = [
     *immediate_handlers,
     *assignment_handlers,
     *board_handlers,
+    *comparison_handlers,
     *document_handlers,
     *entry_handlers,
     *vault_handlers,

@@ -128,6 +128,7 @@ SENTENCES = {
     "closing.threat_outdated": "Polisens hotbedömning är för gammal. Begär en ny före avslutet.",
     "closing.check_waits": "Polisen har inte svarat på registerslagningen. Vänta på svaret.",
     # The entry assessment.
+    "entry.nothing_to_compare": "Det finns ingen publicerad policy att jämföra med för den kommunen. Välj en annan.",
     "entry.not_ready": "Utredningen är inte klar. Det som saknas: {tracks}.",
     "entry.not_now": "Ärendet är inte i gemensam bedömning. Sidan visar nu hur det ligger till.",
     "entry.criterion_unknown": "Kommunens policy frågar inte efter {criterion}.",

@@ -57,6 +57,18 @@ ENTRY_WORDS: dict[str, dict[str, str]] = {
         "NOT_MET": "Villkoren är inte uppfyllda",
         "UNCLEAR": "Något villkor är oklart",
     },
+    "entry_ruling": {
+        "yes": "Ja",
+        "no": "Nej",
+        "unclear": "Oklart",
+        "open": "Inte prövat än",
+    },
+    "entry_comparable": {
+        "MET": "Uppfyller alla villkor",
+        "NOT_MET": "Uppfyller inte villkoren",
+        "UNCLEAR": "Något villkor är oklart och utreds först",
+        "OPEN": "Beror på något som inte är prövat än",
+    },
     "entry_party": {
         "municipality": "Kommunen",
         "police": "Polisen",

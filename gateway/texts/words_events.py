@@ -184,6 +184,7 @@ EVENTS = {
     "case.ready_for_entry": "Alla spår utredda, gemensam bedömning börjar",
     "case.entry_assessed": "Gemensam bedömning skriven",
     "case.entry_signed": "Gemensam bedömning undertecknad",
+    "case.entry_compared": "Jämförde bedömningen med en annan kommuns policy",
     "case.entry_read": "Läste den gemensamma bedömningen",
     "case.entry_letter_read": "Hämtade brevet om inträde",
     "case.admitted": "Antagen till verksamheten",

@@ -60,6 +60,7 @@ from services.cases.domain.commands import (
     WithdrawConsent,
     WriteNote,
 )
+from services.cases.domain.comparison import Comparison
 from services.cases.domain.counting import CountedCase, Moment, MomentKind
 from services.cases.domain.entry import (
     ANSWERS,
@@ -79,7 +80,9 @@ from services.cases.domain.entry_views import (
     Admit,
     AssessEntry,
     Assessment,
+    CompareEntry,
     CriterionRow,
+    EntryComparison,
     EntryDecision,
     EntrySignature,
     EntryView,
@@ -182,6 +185,7 @@ from services.cases.handlers.entering import (
     refuse_entry,
     sign_entry,
 )
+from services.cases.handlers.entry_compared import compare_entry
 from services.cases.handlers.entry_view import read_entry
 from services.cases.handlers.file import (
     CaseFile,
@@ -352,6 +356,8 @@ __all__ = [
     "CaseRow",
     "Channel",
     "Closing",
+    "CompareEntry",
+    "Comparison",
     "CompleteProgramme",
     "ConfirmResidence",
     "Consent",
@@ -373,6 +379,7 @@ __all__ = [
     "EndMeasure",
     "EndMembership",
     "EndedReason",
+    "EntryComparison",
     "EntryDecision",
     "EntrySignature",
     "EntryView",
@@ -484,6 +491,7 @@ __all__ = [
     "chain",
     "check_chain",
     "clear_open_handover",
+    "compare_entry",
     "complete_programme",
     "confirm_residence",
     "consents_name",

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from infra.demo import scenario4
 from infra.demo.caller import Caller
+from services.cases import api as cases
 from services.protection.api import room_of
 from shared.ids import SubjectId
 from tests.support.entry import coordinator, investigated
@@ -227,3 +228,48 @@ async def test_scenario_4_comes_out_right_by_the_api_alone(offices):
     assert "Skyddsbehov är ett villkor och är inte uppfyllt" in outcome.says[1]
     assert "andra kriteriet" in outcome.says[1]
     assert "Policy, sjunde punkten" in outcome.says[0]
+
+
+async def test_one_case_of_scenario_4_is_compared_with_the_other_towns_policy(pair, offices):
+    for desk, town, other, ours, theirs in (
+        (offices[0], pair.linkoping, "1480", "NOT_MET", "MET"),
+        (offices[1], pair.goteborg, "0580", "MET", "NOT_MET"),
+    ):
+        _, path = await ready(town, desk)
+        _, view = await answered(desk, path, **({"target_group": "no"} if ours != "MET" else {}))
+        assert view["assessment"]["outcome"]["verdict"] == ours
+        form = await posted(desk, f"{path}/comparison", "siv", authority=other)
+        text = said(form)
+        for words in (
+            "Olika utfall",
+            "Uppfyller inte villkoren",
+            "Uppfyller alla villkor",
+            "Avgör skillnaden",
+            "Målgrupp – definition avhoppare, andra kriteriet",
+            "Göteborgs Stads policy för arbete med avhoppare, Policy",
+        ):
+            assert words in text, words
+        api = f"/api/v1{path}/comparisons"
+        found = (await desk.call("POST", api, "siv", {"authority": other})).json()["comparison"]
+        assert (found["here"], found["there"]) == (ours, theirs)
+        causes = {row["code"] for row in found["rows"] if row["is_cause"]}
+        assert causes >= {"target_group", "threat", "protection_need"}
+        assert (await desk.call("POST", api, "dag", {"authority": other})).status_code == 404
+
+
+async def test_a_town_that_has_published_nothing_or_that_the_case_is_kept_from_is_not_compared(
+    pair, offices
+):
+    desk = offices[0]
+    case_id, path = await ready(pair.linkoping, desk)
+    bench = pair.linkoping.bench
+    kept = cases.SetExclusion(case_id, 1, "authority", "1480", "Hotet kommer därifrån.")
+    await cases.set_exclusion(bench.node, await bench.case_worker(), kept)
+    for code in ("0580", "1480", "0114", "9999"):
+        api = f"/api/v1{path}/comparisons"
+        refused = await desk.call("POST", api, "siv", {"authority": code})
+        assert (refused.status_code, refused.json()["code"]) == (422, "entry.nothing_to_compare")
+    form = await posted(desk, f"{path}/comparison", "siv", authority="1480")
+    assert form.status_code == 422
+    assert "Det finns ingen publicerad policy att jämföra med" in said(form)
+    assert 'value="1480"' not in form.text

@@ -3,10 +3,12 @@
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+from services.cases.domain.comparison import ComparedRow, Comparison, Side
 from services.cases.domain.entry import Outcome
 from services.cases.domain.entry_views import (
     Assessment,
     CriterionRow,
+    EntryComparison,
     EntryDecision,
     EntrySignature,
     EntryView,
@@ -40,6 +42,38 @@ def _row(code, answer=None, possible=("yes", "no", "unclear"), **changes):
         "reasons": REASONS if answer else "",
     }
     return CriterionRow(**{**given, **changes})
+
+
+def _compared(case):
+    def side(ruling, **changes):
+        return Side(
+            **{
+                "ruling": ruling,
+                "is_condition": True,
+                "rule": "cases.entry.threat",
+                "document": DOCUMENT,
+                "section": "Målgrupp – definition avhoppare",
+                "verified": True,
+                **changes,
+            }
+        )
+
+    rows = (
+        ComparedRow("target_group", side("no"), side("yes"), is_cause=True),
+        ComparedRow("threat", side("no"), None, is_cause=True),
+        ComparedRow("protection_need", side("no"), side("open", is_condition=False), is_cause=True),
+        ComparedRow("age", None, side("unclear", verified=False), is_cause=False),
+    )
+    return EntryComparison(
+        header=case["file"].header,
+        authority="1480",
+        group="violent_extremism",
+        comparison=Comparison("NOT_MET", "MET", rows),
+        is_joint=(True, False),
+        favours_the_individual=(False, True),
+        policy_from=(date(2022, 1, 1), date(2019, 12, 1)),
+        policy_sha256=("a1" * 32, "b2" * 32),
+    )
 
 
 def _view(case, *answers, **changes):
@@ -147,6 +181,19 @@ def entry_samples(case, form):
                     signatures=(EntrySignature("municipality", A, NOW),),
                 ),
                 "letter": "#",
+            },
+        ),
+        "case-comparison": (
+            "case/comparison.html",
+            {
+                "title": "Samma uppgifter, två kommuner",
+                "form": form({"authority": "1480"}),
+                "code_name": "Granit Lärka 41",
+                "municipalities": [("0581", "Norrköping"), ("1480", "Göteborg")],
+                "found": _compared(case),
+                "ours": "Linköping",
+                "theirs": "Göteborg",
+                "back": "#",
             },
         ),
         "case-entry-answers": (

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from services.cases.domain.comparison import Comparison
 from services.cases.domain.entry import (
     Answer,
     Answered,
@@ -18,7 +19,7 @@ from services.cases.domain.entry import (
     Word,
 )
 from services.cases.domain.views import CaseHeader
-from shared.ids import CaseId, StaffId
+from shared.ids import AuthorityCode, CaseId, StaffId
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,32 @@ class RefuseEntry:
     term: int
     entry_id: UUID
     reason: RefusalReason
+
+
+@dataclass(frozen=True, slots=True)
+class CompareEntry:
+    """Lay our policy beside another municipality's published one, on this case's facts."""
+
+    case_id: CaseId
+    authority: AuthorityCode
+
+
+@dataclass(frozen=True, slots=True)
+class EntryComparison:
+    """One case under two policies; in each pair ours is first.
+
+    Args:
+        group: what the person leaves; None before anybody has said.
+    """
+
+    header: CaseHeader
+    authority: AuthorityCode
+    group: GroupType | None
+    comparison: Comparison
+    is_joint: tuple[bool, bool]
+    favours_the_individual: tuple[bool, bool]
+    policy_from: tuple[date, date]
+    policy_sha256: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,7 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/cases/{case_id:uuid}/reopening"): case(reason="x"),
     ("GET", "/cases/{case_id:uuid}/entry"): case(frozenset(), *CASES),
     ("GET", "/cases/{case_id:uuid}/entry/letter"): case(),
+    ("POST", "/cases/{case_id:uuid}/entry/comparisons"): Entry("case", body={"authority": "1480"}),
     ("POST", "/cases/{case_id:uuid}/entry/ready"): case(term=STALE),
     ("POST", "/cases/{case_id:uuid}/entry/assessments"): case(group="other", answers=[]),
     ("POST", f"{_ASSESSMENT}/signatures"): case(party="municipality"),
@@ -327,6 +328,9 @@ PAGES: dict[str, Entry] = {
     "/cases/{case_id:uuid}/level-passing-question": form(),
     "/cases/{case_id:uuid}/entry": case(NAMED, *CASES),
     "/cases/{case_id:uuid}/entry/answers": Entry("case", NAMED, body=_TERM),
+    "/cases/{case_id:uuid}/entry/comparison": Entry(
+        "case", opens_on=CASES, body={"authority": "1480"}
+    ),
     "/cases/{case_id:uuid}/entry/letter": case(),
     "/cases/{case_id:uuid}/entry/ready": Entry("case", NAMED, body=_TERM),
     **{
