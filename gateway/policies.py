@@ -4,6 +4,7 @@ from pathlib import Path
 
 from services.cases.policy import CasesPolicy
 from services.decisions.policy import DecisionsPolicy
+from services.follow_up.policy import FollowUpPolicy
 from services.handover.policy import HandoverPolicy
 from services.intake.policy import IntakePolicy
 from services.protection.policy import ProtectionPolicy
@@ -20,6 +21,7 @@ SECTIONS: Sections = {
     "decisions": DecisionsPolicy,
     "handover": HandoverPolicy,
     "staff": StaffPolicy,
+    "follow_up": FollowUpPolicy,
 }
 
 

@@ -18,6 +18,7 @@ from gateway.settings import NodeSettings
 from services.audit import api as audit
 from services.cases import api as cases
 from services.directory import api as directory
+from services.follow_up import api as follow_up
 from services.handover import api as handover
 from services.statistics import api as statistics
 from shared.bus.nats import NatsBus
@@ -27,11 +28,13 @@ from shared.inbox import Inbox
 from shared.loop import keep_running
 from shared.node import Node
 from shared.outbox import Relay
+from shared.policy import LawBook, load_law
 
 TICK_EVERY_S = 5.0
 WATCH_EVERY_S = 30.0
 KEYS_EVERY_S = 600.0
 STATISTICS_EVERY_S = 60.0
+FOLLOW_UP_EVERY_S = 60.0
 
 
 def witnesses_of(node: Node) -> list[AuthorityCode]:
@@ -92,19 +95,24 @@ async def run(settings: NodeSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     tenants = load_federation(settings.tenants_dir)
+    law = load_law(settings.tenants_dir / "law.toml")
     async with open_node(settings, "worker", tenants) as node:
         bus = await NatsBus.connect(
             settings.exchange.servers, settings.exchange.seed_file, settings.code
         )
         try:
             newer = directory.DirectoryFile(settings.trust.directory_file)
-            await _together(_loops(node, bus, newer, stop), stop)
+            await _together(_loops(node, bus, newer, law, stop), stop)
         finally:
             await bus.close()
 
 
 def _loops(
-    node: Node, bus: NatsBus, newer: directory.DirectoryFile, stop: asyncio.Event
+    node: Node,
+    bus: NatsBus,
+    newer: directory.DirectoryFile,
+    law: LawBook,
+    stop: asyncio.Event,
 ) -> list[Coroutine[Any, Any, None]]:
     relay = Relay(node.db, bus, node.directory, node.keyring, node.case_keys, node.wall)
     sealer = audit.Sealer(node.db, node.keyring, node.case_keys, witnesses_of(node))
@@ -127,6 +135,9 @@ def _loops(
 
     count = statistics.ticks(node)
 
+    async def remind() -> int:
+        return await follow_up.remind(node, law=law) if node.policies.policies else 0
+
     return [
         relay.run(stop),
         inbox_of(node, bus).run(stop),
@@ -141,6 +152,13 @@ def _loops(
             stop,
             idle_s=STATISTICS_EVERY_S,
             idle_most_s=STATISTICS_EVERY_S,
+        ),
+        keep_running(
+            "follow-up",
+            remind,
+            stop,
+            idle_s=FOLLOW_UP_EVERY_S,
+            idle_most_s=FOLLOW_UP_EVERY_S,
         ),
         keep_directory_fresh(node, stop),
     ]

@@ -6,6 +6,7 @@ from gateway.api.about import api_info, me
 from gateway.api.casework import OPERATIONS as CASEWORK
 from gateway.api.documents import OPERATIONS as DOCUMENTS
 from gateway.api.documents import document_operations
+from gateway.api.follow_up import OPERATIONS as FOLLOW_UP
 from gateway.api.handovers import OPERATIONS as HANDOVERS
 from gateway.api.on_call import OPERATIONS as ON_CALL
 from gateway.api.operation import Operation, handler
@@ -55,7 +56,7 @@ def api_handlers(authority: Authority) -> list[HTTPRouteHandler]:
     """Every operation that this kind of authority has."""
     found: list[HTTPRouteHandler] = [api_info, me, *(handler(each, PREFIX) for each in WATCHED)]
     if authority.kind == "municipality":
-        rows = (*CASEWORK, *PROGRAMME, *DOCUMENTS, *HANDOVERS, *ON_CALL, *STATISTICS)
+        rows = (*CASEWORK, *PROGRAMME, *DOCUMENTS, *HANDOVERS, *ON_CALL, *STATISTICS, *FOLLOW_UP)
         found += [handler(operation, PREFIX) for operation in rows]
         found += document_operations
     return found

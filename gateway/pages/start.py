@@ -19,12 +19,15 @@ from gateway.texts.days import moment
 from gateway.texts.errors import authority_name
 from gateway.texts.words import word
 from services.cases import api as cases
+from services.follow_up import api as follow_up
 from services.handover import api as handover
 from services.staff import api as staff
 from shared.clock import local_date
 from shared.db.cards import finish_card, open_cards
 
 NEWS_SHOWN = 8
+_ELSEWHERE = {"log_reviewer": "/log-review", "system_admin": "/administration"}
+"""Who begins on a page that has an address of its own; nobody holds two of these."""
 WAITS_FOR_OTHERS = {
     "await_threat": "Polisen bedömer hotet",
     "await_handover": "Svar om överlämning",
@@ -39,12 +42,12 @@ async def start(request: Page) -> Any:
         return await room_list(request)
     if actor.has_any(NATIONAL_COORDINATOR):
         return await national_start(request)
-    if actor.has_any("log_reviewer"):
-        return see("/log-review")
-    if actor.has_any("system_admin"):
-        return see("/administration")
+    if actor.has_any(*_ELSEWHERE):
+        return see(next(_ELSEWHERE[role] for role in _ELSEWHERE if role in actor.roles))
     if actor.has_any(*CASE_ROLES):
         return await _my_day(request)
+    if actor.has_any(*follow_up.READERS):
+        return await _without_cases(request)
     return page(
         request,
         "text",
@@ -73,6 +76,7 @@ async def _my_day(request: Page) -> Any:
     must += [_immediate(row) for row in await cases.immediate_waiting(node, request.user)]
     must += [_must(row, today) for row in rows if row.next not in WAITS_FOR_OTHERS]
     must += [_handover(row) for row in board if row.needs_second or _is_for_us(row)]
+    must += await _follow_ups(request)
     waiting = [
         {
             "code_name": row.code_name,
@@ -96,7 +100,41 @@ async def _my_day(request: Page) -> Any:
         more_news=max(0, len(news) - NEWS_SHOWN),
         register_href="/cases/new",
         on_call=await staff.roster(node, request.user),
+        follow_up_href="/follow-up" if request.user.has_any(*follow_up.READERS) else None,
     )
+
+
+async def _without_cases(request: Page) -> Any:
+    """The day of who answers for the work as a whole, and sees no case."""
+    news = await _news(request, {})
+    return page(
+        request,
+        "start",
+        "Min dag",
+        must=await _follow_ups(request),
+        waiting=[],
+        news=news[:NEWS_SHOWN],
+        more_news=max(0, len(news) - NEWS_SHOWN),
+        register_href=None,
+        on_call=None,
+        follow_up_href="/follow-up",
+    )
+
+
+async def _follow_ups(request: Page) -> list[dict[str, Any]]:
+    """What of the agreement with the police is to be followed up; of no case."""
+    dues = await follow_up.dues_for(node_of(request), request.user, law=request.app.state.law)
+    return [
+        {
+            "code_name": "Överenskommelsen med polisen",
+            "href": "/follow-up",
+            "text": f"{word(each.occasion, 'follow_up_occasion')}: {each.about}",
+            "due_on": each.due_on,
+            "is_alarm": each.stage == "overdue",
+            "act": "Följ upp tillsammans med polisen",
+        }
+        for each in dues
+    ]
 
 
 def _alarm(row: cases.AlarmRow) -> dict[str, Any]:
@@ -187,10 +225,15 @@ def _about(card: Any) -> str | None:
         return f"/handovers/{card['subject_id']}"
     if card["kind"].startswith("statistics."):
         return "/statistics"
+    if card["kind"].startswith("follow_up."):
+        return "/follow-up"
     return f"/cases/{card['case_id']}" if card["case_id"] else None
 
 
-@post("/news/{card_id:uuid}/read", access=require(*CASE_ROLES, NATIONAL_COORDINATOR))
+@post(
+    "/news/{card_id:uuid}/read",
+    access=require(*CASE_ROLES, *follow_up.READERS, NATIONAL_COORDINATOR),
+)
 async def read_news(request: Page, card_id: FromPath[UUID]) -> Any:
     """Somebody has seen to it."""
     async with node_of(request).db.begin(request.user) as uow:

@@ -1,5 +1,6 @@
 """The sentences themselves: code → Swedish. Facts stand in braces."""
 
+from gateway.texts.words_follow_up import SENTENCES as FOLLOW_UP
 from gateway.texts.words_statistics import SENTENCES as STATISTICS
 
 SENTENCES = {
@@ -379,4 +380,5 @@ SENTENCES = {
     "directory.not_from_operator": "Förteckningen kom inte från driften. Den gamla gäller.",
     # National statistics.
     **STATISTICS,
+    **FOLLOW_UP,
 }

@@ -57,6 +57,14 @@ RULES = {
     "handover.sends": "Föreslås i överlämningen",
     "staff.on_call": "Jour",
     "staff.confirm_alarm_working_days": "Höjd hotnivå läses inom, arbetsdagar",
+    "follow_up.agreement": "Samverkansöverenskommelse med polisen",
+    "follow_up.obligations": "Parternas åtaganden",
+    "follow_up.signed_by": "Undertecknar uppföljningen för kommunen",
+    "follow_up.joint_follow_up": "Gemensam uppföljning av överenskommelsen",
+    "follow_up.law_change": "Uppföljning när lagen ändras",
+    "follow_up.remind_days_before": "Påminnelse före uppföljningen, dagar",
+    "follow_up.report_drafted_by": "Skriver årsrapporten",
+    "follow_up.report_approved_by": "Godkänner årsrapporten",
 }
 
 DECISIONS = {
@@ -232,6 +240,14 @@ def _say_table(value: dict[str, Any]) -> str:  # noqa: C901, PLR0911, PLR0912 - 
             return "utan dröjsmål" + ("; omedelbara beslut kan fattas" if at_once else "")
         case {"kind": "on_call", "access_hours": hours, "answer_minutes": minutes}:
             return f"finns; tillgång i {hours} timmar, svar inom {minutes} minuter"
+        case {"kind": "agreement", "last_day": last}:
+            return "finns; gäller " + ("tillsvidare" if last is None else f"till och med {last}")
+        case {"kind": "every_year", "month": month, "day": day}:
+            return f"varje år, senast {day}/{month}"
+        case {"kind": "followed_up", "within_days": days}:
+            return f"inom {days} dagar från ändringen"
+        case {"party": _, "text": text}:
+            return str(text).rstrip(".")
         case {"kind": kind}:
             return VALUES[kind]
         case {"roles": roles, "second": second, "limit_days": limit}:

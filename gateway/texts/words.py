@@ -3,6 +3,7 @@
 from gateway.texts.policy import ROLES, VALUES
 from gateway.texts.words_entry import ENTRY_WORDS
 from gateway.texts.words_events import CARDS, EVENTS, FIGURES, GAP_REASONS, GAPS, WIRE
+from gateway.texts.words_follow_up import WORDS as FOLLOW_UP_WORDS
 from gateway.texts.words_handover import HANDOVER_WORDS
 
 WORDS: dict[str, dict[str, str]] = {
@@ -292,6 +293,7 @@ WORDS: dict[str, dict[str, str]] = {
     "gap_reason": GAP_REASONS,
     "wire": WIRE,
     **ENTRY_WORDS,
+    **FOLLOW_UP_WORDS,
     **HANDOVER_WORDS,
 }
 

@@ -1,5 +1,6 @@
 """What happened, what wants attention, and why a message was put aside: codes of log and cards."""
 
+from gateway.texts import words_follow_up as follow_up
 from gateway.texts import words_statistics as statistics
 from gateway.texts.words_handover import HANDOVER_WORDS
 
@@ -98,6 +99,7 @@ CARDS = {
     "handover.ruled_not_agreed_leader": "IVO:s beslut har inte verkställts på 30 dagar. Ring den andra kommunen",
     "handover.locked_to_disputes": "Förslaget är spärrat för andra än den som svarar i tvister",
     **statistics.CARDS,
+    **follow_up.CARDS,
 }
 
 GAP_REASONS = {
@@ -268,6 +270,7 @@ EVENTS = {
     "staff.competence_recorded": "Registrerade en kollegas kompetens",
     "staff.signed_in": "Loggade in",
     **statistics.EVENTS,
+    **follow_up.EVENTS,
     **{f"handover.{code}": text for code, text in HANDOVER_WORDS["message"].items()},
     **{
         f"handover.{code}_received": f"Mottaget: {text if text[1].isupper() else text[0].lower() + text[1:]}"

@@ -1,5 +1,59 @@
 """What the gateway may call of follow-up."""
 
+from services.follow_up.domain.agreements import Agreement, Due, LawChange, Obligation, Party
+from services.follow_up.domain.minutes import Answer, Minutes
+from services.follow_up.handlers.meetings import (
+    EVERYBODY,
+    READERS,
+    WRITERS,
+    Meeting,
+    MeetingRow,
+    ObligationAnswer,
+    OpenMeeting,
+    Overview,
+    RecordLawChange,
+    SignatureRow,
+    SignMinutes,
+    WriteMinutes,
+    dues_for,
+    open_meeting,
+    overview,
+    read_meeting,
+    record_law_change,
+    remind,
+    sign_minutes,
+    write_minutes,
+)
 from services.follow_up.handlers.texts import checked, checked_line
 
-__all__ = ["checked", "checked_line"]
+__all__ = [
+    "EVERYBODY",
+    "READERS",
+    "WRITERS",
+    "Agreement",
+    "Answer",
+    "Due",
+    "LawChange",
+    "Meeting",
+    "MeetingRow",
+    "Minutes",
+    "Obligation",
+    "ObligationAnswer",
+    "OpenMeeting",
+    "Overview",
+    "Party",
+    "RecordLawChange",
+    "SignMinutes",
+    "SignatureRow",
+    "WriteMinutes",
+    "checked",
+    "checked_line",
+    "dues_for",
+    "open_meeting",
+    "overview",
+    "read_meeting",
+    "record_law_change",
+    "remind",
+    "sign_minutes",
+    "write_minutes",
+]

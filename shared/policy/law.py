@@ -1,7 +1,7 @@
 """References to law as data: statute numbers move, and a decision quotes the one of its day."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -72,6 +72,11 @@ class LawBook:
     def ids(self) -> frozenset[str]:
         """Every id there is."""
         return frozenset(self._by_id)
+
+    def changes(self, ids: Collection[str]) -> list[LawReference]:
+        """References that took the place of an earlier one of the same id, oldest first."""
+        later = [each for one in ids for each in self._by_id.get(one, ())[1:]]
+        return sorted(later, key=lambda each: (each.valid_from, each.citation))
 
     def on(self, reference_id: str, day: date) -> LawReference:
         """The reference in force that day.

@@ -42,6 +42,7 @@ from services.protection.domain.model import (
 from shared.policy.diff import Side
 from tests.support.page_samples_concern import SAMPLES as CONCERN
 from tests.support.page_samples_entry import entry_samples
+from tests.support.page_samples_follow_up import SAMPLES as FOLLOW_UP
 from tests.support.page_samples_national import SAMPLES as NATIONAL
 from tests.support.page_samples_night import NOBODY, ROSTER
 from tests.support.page_samples_night import SAMPLES as NIGHT
@@ -529,6 +530,7 @@ SAMPLES = {
             ],
             "more_news": 3,
             "on_call": ROSTER,
+            "follow_up_href": "/follow-up",
             "register_href": "#",
         },
     ),
@@ -541,6 +543,7 @@ SAMPLES = {
             "news": [],
             "more_news": 0,
             "on_call": NOBODY,
+            "follow_up_href": None,
             "register_href": None,
         },
     ),
@@ -1637,7 +1640,7 @@ SAMPLES = {
         {"title": "Tillgänglighet", "parts": [{"heading": "Vad", "paragraphs": ["Text."]}]},
     ),
 }
-SAMPLES |= NIGHT | CONCERN
+SAMPLES |= NIGHT | CONCERN | FOLLOW_UP
 _NATION = {
     "authority": {"code": "9002", "name": "Nationell samordning"},
     "is_demo": False,

@@ -65,6 +65,9 @@ class OnThisCase:
     meaning: Meaning | None
 
 
+_OF_THE_WHOLE = "follow_up."
+"""Rules of how all the work is followed up; no case turns on them."""
+
 Touch = Callable[[OnCase, Any, Any], Meaning | Literal[False] | None]
 """Given ours and theirs: what follows, None for nothing more than they say, False: no matter here."""
 
@@ -73,6 +76,8 @@ def on_this_case(differences: Sequence[Difference], case: OnCase) -> list[OnThis
     """The differences that touch the case, each with what follows from it."""
     found = []
     for each in differences:
+        if each.rule.startswith(_OF_THE_WHOLE):
+            continue
         touch = TOUCHES.get(each.rule, _shown)
         meaning = touch(case, each.left.value, each.right.value)
         if meaning is not False:

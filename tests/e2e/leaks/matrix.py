@@ -78,6 +78,7 @@ _PAPER = {"what": "accepted"}
 _LETTER = {"message_id": SOMEBODY}
 _SENT = {"sent_on": DAY, "means": "courier"}
 _AREA = {"area": "housing"}
+_MEETING = {"meeting_id": SOMEBODY}
 
 _ASSESSMENT = "/cases/{case_id:uuid}/entry/assessments/{entry_id:uuid}"
 
@@ -225,6 +226,16 @@ API: dict[tuple[str, str], Entry] = {
     ),
     ("GET", "/me"): Entry(),
     ("GET", "/statistics/sent"): Entry(),
+    ("GET", "/follow-up"): Entry(),
+    ("POST", "/follow-up/law-changes"): Entry(body={"what": "", "in_force_on": DAY}),
+    ("POST", "/follow-up/meetings"): Entry(body={"year": 1999}),
+    ("GET", "/follow-up/meetings/{meeting_id:uuid}"): Entry(fixed=_MEETING),
+    ("PUT", "/follow-up/meetings/{meeting_id:uuid}/minutes"): Entry(
+        fixed=_MEETING, body={"number": STALE}
+    ),
+    ("POST", "/follow-up/meetings/{meeting_id:uuid}/signatures"): Entry(
+        fixed=_MEETING, body={"number": STALE}
+    ),
     ("GET", "/openapi"): Entry(),
     ("GET", "/openapi/openapi.json"): Entry(),
     ("GET", "/openapi/{path:str}"): Entry(fixed={"path": "openapi.json"}),
@@ -254,6 +265,10 @@ PAGES: dict[str, Entry] = {
     "/administration/delivery/{code:str}/resend": Entry(fixed={"code": "1480"}),
     "/administration/delivery/gaps/{gap_id:uuid}": Entry(fixed={"gap_id": SOMEBODY}),
     "/statistics": Entry(),
+    "/follow-up": Entry(),
+    "/follow-up/law-changes": Entry(),
+    "/follow-up/meetings/{meeting_id:uuid}": Entry(fixed=_MEETING),
+    "/follow-up/meetings/{meeting_id:uuid}/signature": Entry(fixed=_MEETING),
     "/log-review": Entry(),
     # Of the national coordination alone; `test_national_pages.py` looks for what must not be there.
     "/national/method": Entry(),
