@@ -5,6 +5,7 @@ from uuid import UUID
 
 from gateway.api.operation import Operation
 from gateway.entry_letter import entry_pdf
+from gateway.how_we_work import READERS, how_we_work
 from services.cases import api as cases
 from services.intake import api as intake
 from services.protection import api as protection
@@ -90,7 +91,11 @@ COMPETENCES: Sequence[Operation] = (
         staff.RecordCompetence,
     ),
 )
+HOW_WE_WORK = Operation(
+    "GET", "/how-we-work", "Kommunens policy i ord, steg för steg, med källor", READERS, how_we_work
+)
 OPERATIONS: Sequence[Operation] = (
+    HOW_WE_WORK,
     *CONCERNS,
     *COMPETENCES,
     Operation("GET", "/cases", "Mina ärenden", WORKERS, cases.worklist),

@@ -10,6 +10,7 @@ from gateway.pages.delivery import delivery_handlers
 from gateway.pages.follow_up import follow_up_handlers
 from gateway.pages.handovers import handover_handlers
 from gateway.pages.help import help_handlers
+from gateway.pages.how_we_work import how_we_work_handlers
 from gateway.pages.national import national_handlers
 from gateway.pages.on_call import on_call_handlers
 from gateway.pages.oversight import oversight_handlers
@@ -33,6 +34,6 @@ def page_handlers(authority: Authority) -> list[HTTPRouteHandler]:
         found += national_handlers
     if authority.kind == "municipality":
         found += [*case_handlers, *handover_handlers, *help_handlers, *room_handlers]
-        found += [*sent_handlers, *follow_up_handlers]
+        found += [*sent_handlers, *follow_up_handlers, *how_we_work_handlers]
         found += [*on_call_handlers, *concern_handlers, *competence_handlers]
     return found

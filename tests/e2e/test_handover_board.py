@@ -147,3 +147,28 @@ async def test_help_stands_in_the_menu_and_says_what_our_policy_says(desks) -> N
 async def test_help_with_handovers_is_for_those_who_sign_them(desks) -> None:
     desks[0].people["rut"] = await desks[0].town.bench.person("Rut", "log_reviewer")
     assert (await desks[0].call("GET", "/help", "rut")).status_code == 404
+
+
+async def test_how_we_work_is_made_from_each_towns_own_policy(desks) -> None:
+    here = (await desks[0].call("GET", "/how-we-work", "asta")).text
+    there = (await desks[1].call("GET", "/how-we-work", "dag")).text
+    assert "Tillhörighetsutredning" in here
+    assert "Göteborgs Stads policy för arbete med avhoppare" in there
+    assert "Göteborgs Stads policy för arbete med avhoppare" not in here
+    for text in ("Inte kontrollerad", "Läst i dokumentet", "fastställa tillhörighet"):
+        assert text in here
+    answer = await desks[0].call("GET", "/api/v1/how-we-work", "asta")
+    assert answer.json()["sha256"] in here
+
+
+async def test_how_we_work_is_for_the_municipalitys_own_people(pair, desks) -> None:
+    bench = pair.linkoping.bench
+    desks[0].people |= {
+        "officer": await bench.officer("lpo-linkoping"),
+        "log": await bench.person("Logga", "log_reviewer"),
+        "chief": await bench.person("Sixten", "security_chief"),
+    }
+    for who in ("officer", "log"):
+        for path in ("/how-we-work", "/api/v1/how-we-work"):
+            assert (await desks[0].call("GET", path, who)).status_code == 404
+    assert (await desks[0].call("GET", "/how-we-work", "chief")).status_code == 200

@@ -41,6 +41,7 @@ from services.protection.domain.model import (
 )
 from shared.policy.diff import Side
 from tests.support.page_samples_concern import SAMPLES as CONCERN
+from tests.support.page_samples_doors import SAMPLES as DOORS
 from tests.support.page_samples_entry import entry_samples
 from tests.support.page_samples_follow_up import SAMPLES as FOLLOW_UP
 from tests.support.page_samples_national import SAMPLES as NATIONAL
@@ -1640,7 +1641,7 @@ SAMPLES = {
         {"title": "Tillgänglighet", "parts": [{"heading": "Vad", "paragraphs": ["Text."]}]},
     ),
 }
-SAMPLES |= NIGHT | CONCERN | FOLLOW_UP
+SAMPLES |= NIGHT | CONCERN | DOORS | FOLLOW_UP
 _NATION = {
     "authority": {"code": "9002", "name": "Nationell samordning"},
     "is_demo": False,

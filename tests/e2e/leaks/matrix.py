@@ -95,6 +95,7 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/cases/{case_id:uuid}/concern/decision"): case(
         outcome="open", person_agrees=True, reasons="x"
     ),
+    ("GET", "/how-we-work"): Entry(),
     ("GET", "/competences"): Entry(),
     ("POST", "/competences"): Entry(),
     ("GET", "/cases/{case_id:uuid}/assignable"): Entry("unit"),
@@ -292,6 +293,7 @@ PAGES: dict[str, Entry] = {
     "/sign-out/back-channel": Entry(),
     "/signed-out": Entry(),
     "/help": Entry(),
+    "/how-we-work": Entry(),
     "/om/personuppgifter": Entry(),
     "/om/tillganglighet": Entry(),
     "/static/colour/{name:str}": Entry(fixed={"name": "0580.css"}),
