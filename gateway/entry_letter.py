@@ -25,7 +25,7 @@ _NOT_AID = (
     "kriminellt liv. Det är inte ett svar på om du kan få stöd enligt socialtjänstlagen."
 )
 
-_KEEP_SAFE = "Förvara brevet så att ingen annan läser det, eller läs det hos oss."
+KEEP_SAFE = "Förvara brevet så att ingen annan läser det, eller läs det hos oss."
 
 
 def compose(file: cases.CaseFile, view: cases.EntryView, law: LawBook, *, authority: str) -> Letter:
@@ -46,9 +46,9 @@ def compose(file: cases.CaseFile, view: cases.EntryView, law: LawBook, *, author
         authority=authority,
         to=f"{person.given_name} {person.family_name}",
         notice="\n\n".join(
-            ("Du är antagen.", _KEEP_SAFE)
+            ("Du är antagen.", KEEP_SAFE)
             if is_admitted
-            else ("Du kan inte vara med nu.", _NOT_AID, _KEEP_SAFE)
+            else ("Du kan inte vara med nu.", _NOT_AID, KEEP_SAFE)
         ),
         parts=(*parts, _who(view)),
     )
@@ -93,7 +93,7 @@ def _refused(view: cases.EntryView, law: LawBook, decided_on: date) -> tuple[Par
             ),
         ),
         _support(view, law, decided_on),
-        *_appeal(law, decided_on),
+        *how_to_appeal(law, decided_on),
     )
 
 
@@ -117,7 +117,8 @@ def _support(view: cases.EntryView, law: LawBook, decided_on: date) -> Part:
     )
 
 
-def _appeal(law: LawBook, decided_on: date) -> tuple[Part, ...]:
+def how_to_appeal(law: LawBook, decided_on: date) -> tuple[Part, ...]:
+    """What the person can do who does not agree that they may not be, or stay, in the programme."""
     may = law.on("appeal.entry", decided_on).rule
     return (
         Part(

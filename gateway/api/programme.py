@@ -5,6 +5,7 @@ from uuid import UUID
 
 from gateway.aid_letter import aid_letter
 from gateway.api.operation import Operation
+from gateway.exclusion_letter import exclusion_pdf
 from services.cases import api as cases
 from shared.actor import Actor
 from shared.ids import CaseId
@@ -19,7 +20,13 @@ async def read_programme(node: Node, actor: Actor, case_id: UUID) -> cases.Progr
     return await cases.read_programme(node, actor, CaseId(case_id), "casework")
 
 
+async def read_relapse(node: Node, actor: Actor, case_id: UUID) -> cases.RelapseView:
+    """The reviews after a relapse, read for casework."""
+    return await cases.read_relapse(node, actor, CaseId(case_id), "casework")
+
+
 _CASE = "/cases/{case_id:uuid}"
+_REVIEW = f"{_CASE}/relapse-reviews/{{review_id:uuid}}"
 
 OPERATIONS: Sequence[Operation] = (
     Operation("GET", f"{_CASE}/programme", "Plan, insatser och beslut", DECIDERS, read_programme),
@@ -143,6 +150,78 @@ OPERATIONS: Sequence[Operation] = (
         WORKERS,
         cases.complete_programme,
         cases.CompleteProgramme,
+    ),
+    Operation(
+        "GET",
+        f"{_CASE}/relapse-reviews",
+        "Prövningar efter återfall",
+        WORKERS,
+        read_relapse,
+    ),
+    Operation(
+        "POST",
+        f"{_CASE}/relapse-reviews",
+        "Rapportera ett misstänkt återfall",
+        WORKERS,
+        cases.report_relapse,
+        cases.ReportRelapse,
+    ),
+    Operation(
+        "POST",
+        f"{_REVIEW}/hearings",
+        "Personen är hörd, eller vill inte bli hörd",
+        WORKERS,
+        cases.hear_person,
+        cases.HearPerson,
+    ),
+    Operation(
+        "POST",
+        f"{_REVIEW}/aid/{{aid_id:uuid}}",
+        "Pröva ett pågående bistånd igen",
+        WORKERS,
+        cases.retry_aid,
+        cases.RetryAid,
+    ),
+    Operation(
+        "POST",
+        f"{_REVIEW}/continuation",
+        "Fortsätt programmet med ändrad plan",
+        WORKERS,
+        cases.continue_programme,
+        cases.ContinueProgramme,
+    ),
+    Operation(
+        "POST",
+        f"{_REVIEW}/proposals",
+        "Föreslå uteslutning",
+        WORKERS,
+        cases.propose_exclusion,
+        cases.ProposeExclusion,
+    ),
+    Operation(
+        "POST",
+        f"{_REVIEW}/proposals/{{proposal_id:uuid}}/support",
+        "Bekräfta förslaget som andra person",
+        WORKERS,
+        cases.support_exclusion,
+        cases.SupportExclusion,
+    ),
+    Operation(
+        "POST",
+        f"{_REVIEW}/proposals/{{proposal_id:uuid}}/exclusion",
+        "Besluta om uteslutning",
+        WORKERS,
+        cases.exclude_person,
+        cases.ExcludePerson,
+    ),
+    Operation(
+        "GET",
+        f"{_REVIEW}/letter",
+        "Brevet till personen om uteslutningen",
+        WORKERS,
+        exclusion_pdf,
+        media_type="application/pdf",
+        quotes_law=True,
     ),
     Operation(
         "POST",

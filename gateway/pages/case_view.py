@@ -135,6 +135,7 @@ def _actions(request: Page, file: cases.CaseFile) -> list[dict[str, str]]:
         ("carry_out_decision", "measures/new", "plan"),
         ("record_follow_up", "follow-ups/new", "follow_up"),
         ("resume_programme", "resumption", "resume"),
+        ("review_relapse", "relapse", "review_relapse"),
     ]
     actions = alarms + [
         {"text": word(code, "next"), "href": f"{base}/{path}"}

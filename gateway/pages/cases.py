@@ -20,6 +20,7 @@ from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.immediate import immediate_handlers
 from gateway.pages.programme import programme_handlers
+from gateway.pages.relapse import relapse_handlers
 from gateway.pages.submit import submit
 from gateway.pages.vault import vault_handlers
 from gateway.texts.errors import authority_name
@@ -223,5 +224,6 @@ case_handlers: list[HTTPRouteHandler] = [
     *entry_handlers,
     *vault_handlers,
     *programme_handlers,
+    *relapse_handlers,
     *form_handlers,
 ]

@@ -69,6 +69,8 @@ async def plan(request: Page, case_id: FromPath[UUID]) -> Any:
         ),
         "pause": when("pause", "pause", also=is_active),
         "resume": when("resume", "resumption", also=file.header.state == "PAUSED"),
+        "relapse": when("report_relapse", "relapse/report", also=is_active),
+        "review": f"{base}/relapse" if file.header.state == "RELAPSE_REVIEW" else None,
         "complete": when("complete", "completion", also=is_active),
         "wish": when("end_at_persons_wish", "wish-to-end"),
         "reopen": f"{base}/reopening" if may_reopen else None,

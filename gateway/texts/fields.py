@@ -75,5 +75,8 @@ FORM_LABELS = {
     "summary": "Sammanfattning",
     "persons_view": "Vad personen själv tycker",
     "continued_support": "Stöd efteråt",
+    "words": "Vad personen säger",
+    "changed_plan": "Hur planen ändras",
+    "safety_plan": "Säkerhetsplan",
 }
 """What people write in words of their own, by form field: shown again when they came too late."""

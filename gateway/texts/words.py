@@ -62,6 +62,7 @@ WORDS: dict[str, dict[str, str]] = {
         "set_goals": "Sätt mål i planen",
         "carry_out_decision": "Verkställ beslutet",
         "record_follow_up": "Följ upp planen",
+        "review_relapse": "Pröva efter återfallet",
         "resume_programme": "Bedöm om programmet ska återupptas",
     },
     "finding": {
@@ -259,6 +260,38 @@ WORDS: dict[str, dict[str, str]] = {
         "CUSTODY": "Häktad eller i fängelse",
         "HOSPITAL": "På sjukhus",
         "LOST_CONTACT": "Kontakten är bruten",
+    },
+    "suspicion": {
+        "CRIME": "Misstanke om brott",
+        "DRUGS": "Narkotika",
+        "CONDITIONS": "Ett villkor har inte följts",
+    },
+    "relapse_source": {
+        "REGISTER_CHECK": "Polisens svar på registerslagning: kontakta oss",
+        "POLICE": "Polisen har berättat",
+        "STAFF": "Vi har sett eller hört det själva",
+        "PERSON": "Personen har berättat",
+        "OTHERS": "Någon annan har berättat",
+    },
+    "retry": {
+        "CONTINUES": "Fortsätter som förut",
+        "CHANGED": "Utförs på ett annat sätt",
+    },
+    "exclusion_reason": {
+        "EXCLUDED_RELAPSE": "Återfall i brott eller missbruk",
+        "EXCLUDED_CONDITIONS": "Villkoren följdes inte",
+    },
+    "review_outcome": {
+        "CONTINUED": "Programmet fortsatte med ändrad plan",
+        "EXCLUDED": "Personen uteslöts ur programmet",
+    },
+    "relapse_missing": {
+        "hearing": "Personen ska höras, eller ha avstått från det",
+        "threat": "Polisen ska bedöma hotet på nytt",
+        "aid": "Varje pågående bistånd ska prövas igen",
+        "proposal": "Uteslutningen ska föreslås, med skäl och säkerhetsplan",
+        "support": "En andra person ska bekräfta förslaget",
+        "police": "Polisen ska ta ställning till förslaget",
     },
     "register_outcome": {
         "NOTHING_TO_REPORT": "inget att rapportera",

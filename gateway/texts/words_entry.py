@@ -80,7 +80,10 @@ ENTRY_WORDS: dict[str, dict[str, str]] = {
         "consent": "samtycke till samverkan med polisen",
         "needs": "behoven",
     },
-    "paper": {"entry_assessment": "Gemensam bedömning att underteckna"},
+    "paper": {
+        "entry_assessment": "Gemensam bedömning att underteckna",
+        "exclusion": "Förslag om uteslutning att ta ställning till",
+    },
     "paper_word": {"AGREED": "Polisen har undertecknat", "NOT_AGREED": "Polisen instämmer inte"},
     "answer_threat": {"CLEAR": "Ingen känd hotbild"},
 }

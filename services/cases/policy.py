@@ -271,6 +271,11 @@ def favours_the_individual(policy: Policy) -> bool:
     return entry.interpretation.value == "favours_the_individual"
 
 
+def exclusion_rule(policy: Policy) -> Sourced[RelapseRule]:
+    """What the municipality's documents say of who does not keep the conditions."""
+    return policy.section("cases", CasesPolicy).work.relapse
+
+
 class _Asked:
     """The criteria as they are found in a policy."""
 

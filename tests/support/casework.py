@@ -17,7 +17,7 @@ from services.cases.api import (
     RecordResidence,
     RequestThreat,
 )
-from services.cases.store import files, headers, immediate, plan_tables
+from services.cases.store import files, headers, immediate, plan_tables, relapse
 from services.intake.api import RegisterContact, register_contact
 from services.protection import api as protection
 from services.protection.api import GiveThreat, PoliceFolder, PoliceRegister, ThreatEvents
@@ -211,8 +211,8 @@ async def open_bench(dsns, code=LINKOPING, *, rings=None, now=NOW) -> Bench:
     return Bench(*nodes, clock)
 
 
-async def in_programme(bench, case_id):
-    """Agreement, decision, start, goal, measure, follow-up, and a closing from an earlier time."""
+async def started(bench, case_id):
+    """Agreement, decision, start; the decision's id."""
     asta, soon = await bench.case_worker(), bench.today + timedelta(days=60)
     agreement = cases.SignAgreement(case_id, 1, ("no_crime",), bench.today)
     await cases.sign_agreement(bench.node, asta, agreement)
@@ -228,6 +228,13 @@ async def in_programme(bench, case_id):
     )
     aid_id = await cases.decide_aid(bench.node, asta, aid)
     await cases.start_programme(bench.node, asta, cases.StartProgramme(case_id, 1, soon))
+    return aid_id
+
+
+async def in_programme(bench, case_id):
+    """As `started`; goal, measure, follow-up, and a closing and a review of an earlier time."""
+    aid_id = await started(bench, case_id)
+    asta, soon = await bench.case_worker(), bench.today + timedelta(days=60)
     goal = cases.SetGoal(case_id, 1, "housing", "Egen bostad.", soon)
     goal_id = await cases.set_goal(bench.node, asta, goal)
     measure = cases.StartMeasure(case_id, 1, aid_id, "Kontaktperson", bench.today, "Stöd AB")
@@ -248,8 +255,23 @@ async def in_programme(bench, case_id):
             closed_at=uow.now,
             closed_by=asta.staff_id,
         )
+        await _reviewed(uow, case_id, aid_id)
         await uow.commit()
     return aid_id
+
+
+async def _reviewed(uow, case_id, aid_id):
+    """A row in each table of a review after a relapse."""
+    review_id, by, at = uuid4(), uow.actor.staff_id, uow.now
+    own = {"case_id": case_id, "review_id": review_id, "sealed": b"x"}
+    done = {"outcome": "CONTINUED", "decided": b"x", "ended_at": at, "ended_by": by}
+    await files.add(uow, relapse.review, **own, opened_at=at, opened_by=by, **done)
+    said = {"hearing_id": uuid4(), "heard_on": local_date(at), "is_refused": False}
+    await files.add(uow, relapse.hearing, **own, **said, recorded_at=at, recorded_by=by)
+    tried = {"retry_id": uuid4(), "aid_id": aid_id, "outcome": "CONTINUES"}
+    await files.add(uow, relapse.retry, **own, **tried, tried_at=at, tried_by=by)
+    made = {"proposal_id": uuid4(), "number": 1, "proposed_at": at, "proposed_by": by}
+    await files.add(uow, relapse.proposal, **own, **made)
 
 
 async def rich_case(bench):

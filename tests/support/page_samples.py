@@ -48,6 +48,7 @@ from tests.support.page_samples_national import SAMPLES as NATIONAL
 from tests.support.page_samples_night import NOBODY, ROSTER
 from tests.support.page_samples_night import SAMPLES as NIGHT
 from tests.support.page_samples_programme import programme_samples
+from tests.support.page_samples_relapse import relapse_samples
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 8, 14, tzinfo=UTC)
@@ -1667,4 +1668,5 @@ def sample(name):
 
 
 SAMPLES |= programme_samples(CASE, form)
+SAMPLES |= relapse_samples(CASE)
 SAMPLES |= entry_samples(CASE, form)

@@ -86,6 +86,8 @@ _LINKS = dict.fromkeys(
         "measure",
         "follow_up",
         "register_check",
+        "relapse",
+        "review",
         "pause",
         "resume",
         "complete",

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from uuid import UUID
 
 from services.cases.domain.commands import NeedArea
-from services.cases.domain.states import State
+from services.cases.domain.states import EndedReason, State
 from shared.clock import local_date, months_after
 from shared.errors import DomainError
 
@@ -26,6 +26,12 @@ AidOutcome = Literal["GRANTED", "REFUSED", "ENDED"]
 AID_KINDS: tuple[AidKind, ...] = get_args(AidKind)
 APPEAL_WITHIN = timedelta(weeks=3)
 """From the day the person was told; law reference `appeal.aid`."""
+
+STILL_AIDED: frozenset[EndedReason] = frozenset(
+    {"NOT_ADMITTED", "EXCLUDED_RELAPSE", "EXCLUDED_CONDITIONS"}
+)
+"""The programme ended by the municipality's decision; aid is decided on in the same file all the
+same, since it rests on law and not on the programme."""
 
 UNEXECUTED_MONTHS = 3
 """Then a favourable decision that nobody carries out is reported; law reference

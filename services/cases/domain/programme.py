@@ -34,6 +34,8 @@ CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 PAUSE_CAUSES: tuple[PauseCause, ...] = get_args(PauseCause)
 IN_PROGRAMME: frozenset[State] = frozenset({"AGREEMENT_PENDING", "ACTIVE", "PAUSED"})
 """From admission to the end; a relapse under review is a matter of its own."""
+WITH_NEXT_STEP: frozenset[State] = IN_PROGRAMME | {"RELAPSE_REVIEW"}
+"""States whose next step the programme tells, not the tracks of the investigation."""
 
 MAX_PAUSE_DAYS = 92  # product ceiling: a pause that nobody looks at is an end
 SOON = timedelta(days=7)
@@ -183,6 +185,8 @@ def next_in_programme(
     """What somebody here does next in the programme, and by when."""
     if state == "PAUSED":
         return "resume_programme", marks.review_on
+    if state == "RELAPSE_REVIEW":
+        return "review_relapse", None
     if state == "AGREEMENT_PENDING":
         return _before_the_start(marks, is_agreement_demanded=is_agreement_demanded), None
     if state != "ACTIVE":

@@ -106,7 +106,8 @@ TABLE: tuple[Row, ...] = (
     Row("AGREEMENT_PENDING", "sign", "ACTIVE", _by("case_worker")),
     Row("ACTIVE", "pause", "PAUSED", _by("case_worker")),
     Row("PAUSED", "resume", "ACTIVE", _by("case_worker")),
-    Row("ACTIVE", "report_relapse", "RELAPSE_REVIEW", _by("case_worker", "police_partner")),
+    # The police tell by their coded answer in the joint room; in a file they write nothing.
+    Row("ACTIVE", "report_relapse", "RELAPSE_REVIEW", _by("case_worker", "exit_coordinator")),
     Row("RELAPSE_REVIEW", "continue", "ACTIVE", _COORDINATOR),
     Row("RELAPSE_REVIEW", "exclude", "ENDED", _COORDINATOR),
     Row("ACTIVE", "complete", "ENDED", _COORDINATOR),

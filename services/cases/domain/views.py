@@ -71,6 +71,7 @@ Next = Literal[
     "carry_out_decision",
     "record_follow_up",
     "resume_programme",
+    "review_relapse",
 ]
 """What comes next for somebody in this municipality; the page has one text for each."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.cases.domain import rights
 from services.cases.domain.commands import NeedArea
 from services.cases.domain.entry import Demands
-from services.cases.domain.programme import IN_PROGRAMME, Marks, next_in_programme
+from services.cases.domain.programme import WITH_NEXT_STEP, Marks, next_in_programme
 from services.cases.domain.rules import next_step
 from services.cases.domain.states import State
 from services.cases.domain.views import CaseRow, Next
@@ -43,7 +43,7 @@ async def _list(node: Node, actor: Actor, *, own_only: bool) -> list[CaseRow]:
         rows = await headers.list_rows(uow, own_only=own_only)
         ids = [row.case_id for row in rows]
         in_programme = [
-            row.case_id for row in rows if row.state in IN_PROGRAMME and row.open_handover is None
+            row.case_id for row in rows if row.state in WITH_NEXT_STEP and row.open_handover is None
         ]
         refused = [row.case_id for row in rows if row.ended_reason == "NOT_ADMITTED"]
         tracks = await _Tracks.load(uow, ids, today, entry_demands(node.policies.on(today)))

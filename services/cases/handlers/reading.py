@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from services.cases.domain.programme import IN_PROGRAMME, next_in_programme
+from services.cases.domain.programme import WITH_NEXT_STEP, next_in_programme
 from services.cases.domain.rules import next_step
 from services.cases.domain.text import reason as reason_of
 from services.cases.domain.views import Consent, Event, LogRow, Member, Need, Next, Residence
@@ -52,7 +52,7 @@ async def _file(node: Node, at: AtCase, base: Record) -> CaseFile:
     needs = tuple(sealing.need(key, row) for row in await files.newest_needs(uow, case_id))
     threat = await protection.current_threat(uow, SubjectId(case_id))
     questions = tuple(await protection.questions(uow, SubjectId(case_id)))
-    if at.header.state in IN_PROGRAMME and at.header.open_handover is None:
+    if at.header.state in WITH_NEXT_STEP and at.header.open_handover is None:
         step, due_on = await _next_in_programme(node, at, threat)
     else:
         step = _next(node, at, members, residence, consents, threat, questions, needs)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from services.cases.domain import rights
+from services.cases.domain.aid import STILL_AIDED
 from services.cases.domain.alarm import ON_CALL_MAY
 from services.cases.domain.rules import subject_of
 from services.cases.domain.states import require_open
@@ -103,7 +104,8 @@ async def writing(
         make: of those, the ones to make where missing. They are made before membership is known;
             what a stranger could cause is an unused key.
         even_closed: what may be written in a closed case (members, consent taken back).
-        even_refused: what is left to do where the entry was refused: to decide on aid.
+        even_refused: what is left to do where the entry was refused, or the person excluded: to
+            decide on aid.
         lock: hold the header until the end; not needed by what only adds rows.
 
     Raises:
@@ -121,7 +123,7 @@ async def writing(
         if not even_closed:
             if not header.is_responsible:
                 raise Conflict("case.responsibility_moved")
-            if not (even_refused and header.ended_reason == "NOT_ADMITTED"):
+            if not (even_refused and header.ended_reason in STILL_AIDED):
                 require_open(header.state)
         yield AtCase(uow, header, loaded[subject], loaded)
 

@@ -81,6 +81,8 @@ _AREA = {"area": "housing"}
 _MEETING = {"meeting_id": SOMEBODY}
 
 _ASSESSMENT = "/cases/{case_id:uuid}/entry/assessments/{entry_id:uuid}"
+_RELAPSE = "/cases/{case_id:uuid}/relapse-reviews/{review_id:uuid}"
+_RELAPSE_PAGE = "/cases/{case_id:uuid}/relapse/{review_id:uuid}"
 
 API: dict[tuple[str, str], Entry] = {
     ("GET", "/cases"): Entry(),
@@ -144,6 +146,19 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/cases/{case_id:uuid}/pause"): case(cause="HOSPITAL", text="x", review_on=DAY),
     ("POST", "/cases/{case_id:uuid}/resumption"): case(next_follow_up_on=DAY),
     ("POST", "/cases/{case_id:uuid}/completion"): case(summary="x", continued_support="x"),
+    ("GET", "/cases/{case_id:uuid}/relapse-reviews"): case(frozenset(), *CASES),
+    ("POST", "/cases/{case_id:uuid}/relapse-reviews"): case(
+        suspicion="CRIME", source="STAFF", text="x"
+    ),
+    ("POST", f"{_RELAPSE}/hearings"): case(heard_on=DAY, words="x"),
+    ("POST", f"{_RELAPSE}/aid/{{aid_id:uuid}}"): case(outcome="CONTINUES", text="x"),
+    ("POST", f"{_RELAPSE}/continuation"): case(changed_plan="x", next_follow_up_on=DAY),
+    ("POST", f"{_RELAPSE}/proposals"): case(
+        reason="EXCLUDED_RELAPSE", broken=["no_crime"], reasons="x", safety_plan="x"
+    ),
+    ("POST", f"{_RELAPSE}/proposals/{{proposal_id:uuid}}/support"): case(term=STALE),
+    ("POST", f"{_RELAPSE}/proposals/{{proposal_id:uuid}}/exclusion"): case(term=STALE),
+    ("GET", f"{_RELAPSE}/letter"): case(),
     ("POST", "/cases/{case_id:uuid}/wish-to-end"): case(wish="x", source="x"),
     ("POST", "/cases/{case_id:uuid}/reopening"): case(reason="x"),
     ("GET", "/cases/{case_id:uuid}/entry"): case(frozenset(), *CASES),
@@ -368,6 +383,15 @@ PAGES: dict[str, Entry] = {
     "/cases/{case_id:uuid}/follow-ups/new": form(),
     "/cases/{case_id:uuid}/register-check": form(),
     "/cases/{case_id:uuid}/pause": form(),
+    "/cases/{case_id:uuid}/relapse": case(NAMED, *CASES),
+    "/cases/{case_id:uuid}/relapse/report": form(),
+    f"{_RELAPSE_PAGE}/hearing": form(),
+    f"{_RELAPSE_PAGE}/aid/{{aid_id:uuid}}": form(),
+    f"{_RELAPSE_PAGE}/continuation": form(),
+    f"{_RELAPSE_PAGE}/proposal": form(),
+    f"{_RELAPSE_PAGE}/proposals/{{proposal_id:uuid}}/support": form(),
+    f"{_RELAPSE_PAGE}/proposals/{{proposal_id:uuid}}/exclusion": form(),
+    f"{_RELAPSE_PAGE}/letter": case(),
     "/cases/{case_id:uuid}/resumption": form(),
     "/cases/{case_id:uuid}/completion": Entry("case", body=_TERM),
     "/cases/{case_id:uuid}/wish-to-end": form(),

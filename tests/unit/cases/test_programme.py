@@ -338,7 +338,7 @@ def step(state="ACTIVE", is_overdue=False, **changes):
         ("carry_out_decision", {"carry_out_before": TODAY, "has_goals": False}),
         ("set_goals", {"has_goals": False, "follow_up_on": TODAY}),
         ("record_follow_up", {}),
-        (None, {"state": "RELAPSE_REVIEW"}),
+        ("review_relapse", {"state": "RELAPSE_REVIEW"}),
     ],
 )
 def test_what_comes_next_is_the_first_that_waits(wanted, given):
