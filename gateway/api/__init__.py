@@ -11,6 +11,7 @@ from gateway.api.handovers import OPERATIONS as HANDOVERS
 from gateway.api.on_call import OPERATIONS as ON_CALL
 from gateway.api.operation import Operation, handler
 from gateway.api.programme import OPERATIONS as PROGRAMME
+from gateway.api.statistics import NATIONAL
 from gateway.api.statistics import OPERATIONS as STATISTICS
 from gateway.monitor import CloseGap, Resend, close, monitor, resend, waiting
 from shared.policy import Authority
@@ -55,6 +56,8 @@ WATCHED = (
 def api_handlers(authority: Authority) -> list[HTTPRouteHandler]:
     """Every operation that this kind of authority has."""
     found: list[HTTPRouteHandler] = [api_info, me, *(handler(each, PREFIX) for each in WATCHED)]
+    if authority.kind == "national_coordination":
+        found += [handler(operation, PREFIX) for operation in NATIONAL]
     if authority.kind == "municipality":
         rows = (*CASEWORK, *PROGRAMME, *DOCUMENTS, *HANDOVERS, *ON_CALL, *STATISTICS, *FOLLOW_UP)
         found += [handler(operation, PREFIX) for operation in rows]

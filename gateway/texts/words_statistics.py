@@ -49,6 +49,7 @@ EVENTS = {
     "statistics.sent_read": "Läste vad kommunen har skickat till den nationella statistiken",
     "statistics.sent": "Skickade statistiken i två delar till två insamlare",
     "statistics.settled": "Fick veta om halvåret är räknat",
+    "statistics.simulated": "Lade in ett påhittat halvår i övningssystemet",
     "statistics.share_taken": "Tog emot en andel",
     "statistics.summed": "Summerade andelarna och raderade dem",
     "statistics.told": "Talade om för kommunerna vilka som är räknade",

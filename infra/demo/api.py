@@ -21,6 +21,7 @@ from infra.demo import (
 )
 from infra.demo.caller import Cast, StoryError
 from infra.demo.clock import set_clock
+from infra.demo.released import load_releases
 from infra.demo.story import GOTEBORG, LINKOPING, Outcome
 from infra.directory import trust_files
 from infra.keycloak.accounts import Account, load_accounts
@@ -56,6 +57,8 @@ async def _demo(folder: Path, *, once: bool) -> bool:
     try:
         was_running = system.find() is not None
         await system.start(is_tied=once)
+        if not once:
+            await load_releases(folder)
         is_right = await play(folder, 2)
     except StartFailedError as error:
         _say(str(error))

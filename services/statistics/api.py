@@ -18,11 +18,18 @@ from services.statistics.handlers.collecting import (
 )
 from services.statistics.handlers.contributing import Contributor, Gather, SettledHandler
 from services.statistics.handlers.gathering import gather
+from services.statistics.handlers.published import (
+    PublishedRelease,
+    ReleaseHead,
+    list_releases,
+    published_release,
+)
 from services.statistics.handlers.publishing import Publisher
 from services.statistics.handlers.reading import ReleaseRow, releases
 from services.statistics.handlers.rehearsing import Rehearsal
 from services.statistics.handlers.releasing import Coordinator, SumsHandler
 from services.statistics.handlers.sent import READERS, SentHalfYear, half_years_sent
+from services.statistics.handlers.simulating import release_simulated
 from services.statistics.wire import register
 from shared.inbox import Handler
 from shared.node import Node
@@ -44,9 +51,11 @@ __all__ = [
     "Gather",
     "HalfYear",
     "Happening",
+    "PublishedRelease",
     "Publisher",
     "Rehearsal",
     "Release",
+    "ReleaseHead",
     "ReleaseRow",
     "SentHalfYear",
     "Series",
@@ -57,7 +66,10 @@ __all__ = [
     "half_year_of",
     "half_years_sent",
     "inbox_handlers",
+    "list_releases",
+    "published_release",
     "register",
+    "release_simulated",
     "releases",
     "ticks",
 ]

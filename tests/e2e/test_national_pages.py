@@ -43,6 +43,8 @@ PAGES = (
     f"{BASE}/release.xlsx",
     f"{BASE}/release.jws",
     f"{BASE}/report.pdf",
+    "/api/v1/national/releases",
+    "/api/v1/national/releases/2026H2",
 )
 
 
@@ -151,6 +153,28 @@ async def test_the_page_says_the_figures_that_the_signed_file_has(desk):
     assert "Stämmer med det som visas" in page
 
 
+async def test_the_api_says_the_figures_that_were_signed_and_null_for_what_is_kept_back(desk):
+    heads = (await read(desk, "/api/v1/national/releases")).json()["items"]
+    assert [(each["half_year"], each["state"]) for each in heads] == [
+        ("2026H1", "released"),
+        ("2026H2", "released"),
+    ]
+    found = (await read(desk, "/api/v1/national/releases/2026H2")).json()
+    release = decode(payload_of(found["jws"]).encode())
+    tables = {(each["id"], each["period"]): each for each in found["tables"]}
+    assert len(tables) == len(release.tables)
+    for shown in release.tables:
+        cells = {tuple(c["key"]): c["count"] for c in tables[shown.kind, shown.period]["cells"]}
+        assert cells == dict(shown.cells)
+    assert None in {c["count"] for c in tables["admitted.age.sex", "2026"]["cells"]}
+    assert found["head"]["sha256"] == hashlib.sha256(payload_of(found["jws"]).encode()).hexdigest()
+
+
+async def test_the_api_has_no_half_year_that_is_not_released(desk):
+    for path in ("/api/v1/national/releases/2027H1", "/api/v1/national/releases/0580"):
+        assert (await desk.call("GET", path, "coordinator")).status_code == 404
+
+
 async def test_what_is_kept_back_is_said_on_the_page_and_is_two_dots_in_the_file(desk):
     page = (await read(desk, f"{BASE}/tables/admitted.age.sex")).text
     assert "visas inte" in page
@@ -174,7 +198,8 @@ async def test_nobody_else_reads_any_of_it(nation, desk):
     for path in PAGES[1:]:
         for who in (*(each for each in desk.people if each != "coordinator"), None):
             response = await desk.call("GET", path, who)
-            assert response.status_code in {302, 303, 404}, (path, who)
+            refused = {401, 404} if path.startswith("/api/") else {302, 303, 404}
+            assert response.status_code in refused, (path, who)
             assert SERIES["contacts"] not in response.text
     for who in ("reviewer", "worker of a municipality"):
         with pytest.raises(AccessDenied):

@@ -252,6 +252,8 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/follow-up/meetings/{meeting_id:uuid}/signatures"): Entry(
         fixed=_MEETING, body={"number": STALE}
     ),
+    ("GET", "/national/releases"): Entry(),
+    ("GET", "/national/releases/{half_year:str}"): Entry(fixed={"half_year": "2026H2"}),
     ("GET", "/openapi"): Entry(),
     ("GET", "/openapi/openapi.json"): Entry(),
     ("GET", "/openapi/{path:str}"): Entry(fixed={"path": "openapi.json"}),
