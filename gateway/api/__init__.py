@@ -3,6 +3,7 @@
 from litestar.handlers import HTTPRouteHandler
 
 from gateway.api.about import api_info, me
+from gateway.api.audit import OPERATIONS as AUDIT
 from gateway.api.casework import OPERATIONS as CASEWORK
 from gateway.api.documents import OPERATIONS as DOCUMENTS
 from gateway.api.documents import document_operations
@@ -60,6 +61,7 @@ def api_handlers(authority: Authority) -> list[HTTPRouteHandler]:
         found += [handler(operation, PREFIX) for operation in NATIONAL]
     if authority.kind == "municipality":
         rows = (*CASEWORK, *PROGRAMME, *DOCUMENTS, *HANDOVERS, *ON_CALL, *STATISTICS, *FOLLOW_UP)
+        rows = (*CASEWORK, *PROGRAMME, *DOCUMENTS, *HANDOVERS, *ON_CALL, *STATISTICS, *AUDIT)
         found += [handler(operation, PREFIX) for operation in rows]
         found += document_operations
     return found

@@ -191,6 +191,14 @@ OPERATIONS: Sequence[Operation] = (
     ),
     Operation(
         "POST",
+        "/cases/{case_id:uuid}/first-meeting",
+        "Det första mötet är hållet",
+        WORKERS,
+        cases.record_first_meeting,
+        cases.RecordFirstMeeting,
+    ),
+    Operation(
+        "POST",
         "/cases/{case_id:uuid}/needs",
         "Skriv ett behov",
         WORKERS,

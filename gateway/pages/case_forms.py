@@ -195,6 +195,16 @@ def _note_values(request: Page, _file: cases.CaseFile) -> dict[str, Any]:
     return {"happened_on": today.isoformat(), "corrects": request.query_params.get("corrects", "")}
 
 
+async def _first_meeting(_request: Page, _file: cases.CaseFile) -> dict[str, Any]:
+    return {
+        "heading": "Det första mötet",
+        "intro": "Dagen räknas i väntetiden från kontakt till möte. Vad som sades skriver du i journalen.",
+        "fields": [field_of("date", "held_on", "När hölls det?")],
+        "submit": "Registrera mötet",
+        "is_dangerous": False,
+    }
+
+
 async def _threat(request: Page, file: cases.CaseFile) -> dict[str, Any]:
     node = node_of(request)
     kept_from = _kept_from(file, "unit")
@@ -374,6 +384,21 @@ FORMS: tuple[CaseForm, ...] = (
         },
         context=_note,
         values=_note_values,
+    ),
+    CaseForm(
+        "first-meeting",
+        "Det första mötet",
+        "form",
+        cases.RecordFirstMeeting,
+        cases.record_first_meeting,
+        then="",
+        at=dict.fromkeys(
+            ("meeting.recorded_already", "meeting.before_contact", "meeting.in_future"), "held_on"
+        ),
+        context=_first_meeting,
+        values=lambda request, _file: {
+            "held_on": local_date(node_of(request).clock.now()).isoformat()
+        },
     ),
     CaseForm(
         "threat-request",

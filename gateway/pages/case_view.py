@@ -147,7 +147,15 @@ def _actions(request: Page, file: cases.CaseFile) -> list[dict[str, str]]:
     ]
     if cases.may(actor, "write_journal"):
         actions.append(note)
+        if _waits_for_meeting(file):
+            actions.append({"text": "Registrera första mötet", "href": f"{base}/first-meeting"})
     return actions
+
+
+def _waits_for_meeting(file: cases.CaseFile) -> bool:
+    """Whether a case that began here is open and nobody has said when the first meeting was."""
+    codes = {event.code for event in file.events}
+    return "case.contact_registered" in codes and "case.first_meeting" not in codes
 
 
 def _reviews(request: Page, made: cases.Immediate) -> bool:

@@ -3,12 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from litestar import get
+from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 
 from gateway.auth.access import require
 from gateway.monitor import Waiting, waiting
+from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page
+from gateway.pages.submit import submit
 from gateway.texts.days import moment
 from services.audit import api as audit
 from services.directory import api as directory
@@ -86,18 +88,41 @@ def _has_valid_keys(node: Node) -> bool:
 
 @get("/log-review", access=require("log_reviewer"))
 async def log_review(request: Page) -> Any:
-    """Whether the log is whole, and who witnesses it."""
+    """Whether the log is whole, which reviews are done, and the form that says one is."""
+    return await _log_review(request, Form("/log-review"))
+
+
+@post("/log-review", access=require("log_reviewer"))
+async def record_review(request: Page) -> Any:
+    """One more review is done."""
+
+    async def again(form: Form) -> Any:
+        return await _log_review(request, form)
+
+    return await submit(
+        request,
+        audit.RecordReview,
+        audit.record_review,
+        again,
+        "/log-review",
+        at={
+            "review.ends_before_start": "until_on",
+            "review.in_future": "until_on",
+            "review.entries": "entries",
+        },
+    )
+
+
+async def _log_review(request: Page, form: Form) -> Any:
     node = node_of(request)
     verdict = await audit.verify_log(node, request.user)
+    done = await audit.log_reviews(node, request.user)
     return page(
         request,
         "log_review",
         "Loggkontroll",
-        month=moment(node.clock.now()),
-        rows=[],
-        done=0,
-        total=0,
-        findings=[],
+        form=form,
+        reviews=done,
         chain={
             "is_whole": not verdict.faults,
             "sealed_until": None,
@@ -106,4 +131,4 @@ async def log_review(request: Page) -> Any:
     )
 
 
-oversight_handlers: list[HTTPRouteHandler] = [administration, log_review]
+oversight_handlers: list[HTTPRouteHandler] = [administration, log_review, record_review]

@@ -143,6 +143,11 @@ WORDS: dict[str, dict[str, str]] = {
         "MARKED": "Sekretessmarkering",
         "PROTECTED_REGISTRATION": "Skyddad folkbokföring",
     },
+    "review_outcome": {
+        "nothing_found": "Inget att fråga om",
+        "asked": "Någon tillfrågades, och det var rätt",
+        "reported": "Lämnat vidare till socialchefen",
+    },
     "note_kind": {"fact": "Uppgift", "judgement": "Bedömning"},
     "need_area": {
         area: VALUES[area].capitalize()

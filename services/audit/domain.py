@@ -3,18 +3,24 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
 
-from shared.errors import Fact
+from shared.errors import DomainError, Fact
+from shared.ids import StaffId
 
 GENESIS: Final = bytes(32)
 """What the first link follows."""
 CHECKPOINT_EVERY: Final = timedelta(minutes=15)
 """Witnesses shall hold one at most an hour old (reliability, S14); four tries fit into that."""
+
+ReviewOutcome = Literal["nothing_found", "asked", "reported"]
+"""Of a log review: nothing to ask about; somebody was asked and it was right; handed on."""
+MOST_ENTRIES: Final = 1_000_000
+"""A review of more rows than that is a slip of the keyboard."""
 
 FaultKind = Literal["changed", "missing", "case_number", "checkpoint", "cut"]
 
@@ -73,6 +79,43 @@ class Fault:
 
     kind: FaultKind
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReview:
+    """A log review has been done: of which days, how many rows were read, what came of it."""
+
+    from_on: date
+    until_on: date
+    entries: int
+    outcome: ReviewOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One that was done; nothing of whom or what it found."""
+
+    review_id: UUID
+    from_on: date
+    until_on: date
+    entries: int
+    outcome: ReviewOutcome
+    reviewed_by: StaffId
+    reviewed_at: datetime
+
+
+def check_review(command: RecordReview, today: date) -> None:
+    """Raise unless somebody can have read so many rows of these days.
+
+    Raises:
+        DomainError: `review.ends_before_start`, `review.in_future`, `review.entries`.
+    """
+    if command.until_on < command.from_on:
+        raise DomainError("review.ends_before_start")
+    if command.until_on > today:
+        raise DomainError("review.in_future")
+    if not 1 <= command.entries <= MOST_ENTRIES:
+        raise DomainError("review.entries", most=MOST_ENTRIES)
 
 
 def link_hash(previous: bytes, number: int, case_number: int | None, entry: Entry) -> bytes:

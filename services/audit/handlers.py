@@ -14,24 +14,30 @@ from services.audit.domain import (
     Entry,
     Fault,
     Link,
+    RecordReview,
+    Review,
     Sealed,
     chain,
+    check_review,
     is_checkpoint_due,
     verify,
 )
 from services.audit.wire import KIND, PURPOSE, VERSION, CheckpointSigned, Statement
 from shared.actor import Actor, worker
+from shared.clock import local_date
 from shared.crypto import CaseKeys, KeyDirectory, KeyRing, SubjectKey, key_id_of
 from shared.db import Database, UnitOfWork, failpoints
 from shared.db.cards import add_card
 from shared.errors import AccessDenied, WireError
-from shared.ids import AuthorityCode, SubjectId
+from shared.ids import AuthorityCode, StaffId, SubjectId, row_id
 from shared.loop import keep_running
 from shared.messages import Message
 from shared.node import Node
 from shared.outbox import enqueue, pair_conversation
 
 REVIEWER = "log_reviewer"
+REVIEWS_SEEN_BY = (REVIEWER, "team_leader", "social_director")
+"""Who sees that log reviews are done: who does them, and who answers for the work."""
 ALARMED = "log_reviewer"
 _PAGE = 10_000
 
@@ -265,6 +271,64 @@ async def witnessed_of(node: Node, actor: Actor, authority: AuthorityCode) -> li
         uow.audit("audit.witnessed_read", authority=authority)
         await uow.commit()
     return [Checkpoint(row.number, row.hash) for row in rows]
+
+
+async def record_review(node: Node, actor: Actor, command: RecordReview) -> UUID:
+    """Write down that a log review was done; nothing of whom it was about.
+
+    Raises:
+        AccessDenied: the actor does not review logs.
+        DomainError: `review.ends_before_start`, `review.in_future`, `review.entries`.
+    """
+    if not actor.has_any(REVIEWER) or actor.home != node.authority:
+        raise AccessDenied
+    async with node.db.begin(actor) as uow:
+        check_review(command, local_date(uow.now))
+        review_id = row_id(uow.now)
+        await store.add_review(
+            uow,
+            review_id=review_id,
+            from_on=command.from_on,
+            until_on=command.until_on,
+            entries=command.entries,
+            outcome=command.outcome,
+            reviewed_by=actor.staff_id,
+            reviewed_at=uow.now,
+        )
+        uow.audit("audit.reviewed", entries=command.entries, outcome=command.outcome)
+        await uow.commit()
+    return review_id
+
+
+async def log_reviews(node: Node, actor: Actor) -> list[Review]:
+    """The log reviews that were done, newest first.
+
+    Raises:
+        AccessDenied: neither reviews logs nor answers for the work.
+    """
+    if not actor.has_any(*REVIEWS_SEEN_BY) or actor.home != node.authority:
+        raise AccessDenied
+    async with node.db.begin(actor) as uow:
+        rows = await store.reviews(uow)
+        uow.audit("audit.reviews_listed", rows=len(rows))
+        await uow.commit()
+    return [
+        Review(
+            review_id=row.review_id,
+            from_on=row.from_on,
+            until_on=row.until_on,
+            entries=row.entries,
+            outcome=row.outcome,
+            reviewed_by=StaffId(row.reviewed_by),
+            reviewed_at=row.reviewed_at,
+        )
+        for row in rows
+    ]
+
+
+async def reviews_to_count(uow: UnitOfWork) -> list[datetime]:
+    """When log reviews were done; for statistics, under the worker's role."""
+    return [row.reviewed_at for row in await store.reviews(uow)]
 
 
 def _demand_reviewer(actor: Actor) -> None:

@@ -9,8 +9,10 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
+    Integer,
     LargeBinary,
     Row,
     Table,
@@ -67,6 +69,18 @@ audit_witnessed = Table(
     Column("hash", LargeBinary, primary_key=True),
     Column("jws", Text, nullable=False),
     Column("witnessed_at", DateTime(timezone=True), nullable=False),
+)
+
+audit_review = Table(
+    "audit_review",
+    metadata,
+    Column("review_id", Uuid, primary_key=True),
+    Column("from_on", Date, nullable=False),
+    Column("until_on", Date, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("reviewed_by", Uuid, nullable=False),
+    Column("reviewed_at", DateTime(timezone=True), nullable=False),
 )
 
 # One sealer at a time; any constant of our own. Released with the transaction.
@@ -273,3 +287,16 @@ def _entry(row: Row[Any]) -> Entry:
         row.reason,
         row.facts,
     )
+
+
+async def add_review(uow: UnitOfWork, **values: object) -> None:
+    """One more that was done."""
+    await uow.execute(insert(audit_review).values(**values).inline())
+
+
+async def reviews(uow: UnitOfWork) -> Sequence[Row[Any]]:
+    """All that were done, newest first."""
+    statement = select(audit_review).order_by(
+        audit_review.c.reviewed_at.desc(), audit_review.c.review_id.desc()
+    )
+    return (await uow.execute(statement)).all()

@@ -97,6 +97,7 @@ from services.cases.domain.immediate import (
     Review,
     ReviewImmediate,
 )
+from services.cases.domain.meeting import RecordFirstMeeting
 from services.cases.domain.person import (
     age_on,
     born_on,
@@ -181,7 +182,7 @@ from services.cases.handlers.consents import (
     lock_consent,
     withdraw_consent,
 )
-from services.cases.handlers.counting import cases_to_count
+from services.cases.handlers.counting import cases_to_count, let_in_on_call
 from services.cases.handlers.dossiers import (
     consents_name,
     person_facts,
@@ -228,6 +229,7 @@ from services.cases.handlers.links import (
     receive_links,
 )
 from services.cases.handlers.lists import unit_cases, worklist
+from services.cases.handlers.meeting import record_first_meeting
 from services.cases.handlers.members import (
     assign_member,
     assignable,
@@ -457,6 +459,7 @@ __all__ = [
     "ProtectedIdentity",
     "Purpose",
     "ReadAlarm",
+    "RecordFirstMeeting",
     "RecordFollowUp",
     "RecordNeed",
     "RecordResidence",
@@ -547,6 +550,7 @@ __all__ = [
     "is_excluded",
     "is_signed_by",
     "keep_from_another",
+    "let_in_on_call",
     "link_bytes",
     "link_hash",
     "list_documents",
@@ -580,6 +584,7 @@ __all__ = [
     "read_relapse",
     "reading",
     "receive_links",
+    "record_first_meeting",
     "record_follow_up",
     "record_need",
     "record_residence",

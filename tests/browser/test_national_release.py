@@ -41,8 +41,8 @@ def test_a_release_is_read_with_tables_charts_and_files(town, coordinator):
     who.must_see(PERIOD, "Stämmer med det som visas", "Första kontakter", "visas inte")
     charts = who.page.locator("img.u-chart")
     assert charts.count() >= 4
-    drawn = "Array.from(document.querySelectorAll('img.u-chart')).map(i => i.naturalWidth)"
-    who.page.wait_for_function(f"{drawn}.every(width => width > 100)")
+    who.page.wait_for_load_state("load")
+    assert min(charts.evaluate_all("all => all.map(each => each.naturalWidth)")) > 100
     assert who.page.locator("table.u-table th[scope=row]").count() > 10
     with who.page.expect_download() as came:
         who.page.get_by_role("link", name=re.compile("^CSV")).first.click()

@@ -8,6 +8,7 @@ from uuid import UUID
 from gateway.texts.errors import sentence
 from gateway.texts.help import SENDER
 from gateway.texts.words import word
+from services.audit.domain import Review
 from services.cases.domain.chain import Link
 from services.cases.domain.commands import (
     DOCUMENT_SECTIONS,
@@ -1480,21 +1481,11 @@ SAMPLES = {
         "log_review.html",
         {
             "title": "Granskning",
-            "month": "November 2026",
-            "rows": [
-                {
-                    "pseudonym": "7F3A-22",
-                    "at": NOW,
-                    "actor": "Handläggare A",
-                    "action": "case.read",
-                    "reason": None,
-                    "why": "Slumpvis",
-                    "form": form(),
-                }
+            "form": form(),
+            "reviews": [
+                Review(uid(960), TODAY, TODAY, 40, outcome, uid(961), NOW)
+                for outcome in ("nothing_found", "asked", "reported")
             ],
-            "done": 3,
-            "total": 20,
-            "findings": [("ok", "Utan anmärkning"), ("question", "Fråga")],
             "chain": {"is_whole": True, "sealed_until": NOW, "witnesses": ["1480", "0581"]},
         },
     ),
@@ -1502,11 +1493,8 @@ SAMPLES = {
         "log_review.html",
         {
             "title": "Granskning",
-            "month": "November 2026",
-            "rows": [],
-            "done": 0,
-            "total": 0,
-            "findings": [],
+            "form": form(),
+            "reviews": [],
             "chain": {"is_whole": False, "sealed_until": None, "witnesses": []},
         },
     ),

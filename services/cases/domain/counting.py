@@ -8,6 +8,8 @@ from typing import Literal
 from services.cases.domain.chain import Link
 from services.cases.domain.commands import Channel
 from services.cases.domain.entry import GroupType
+from services.cases.domain.meeting import HELD
+from services.cases.domain.programme import RegisterOutcome
 from services.cases.domain.states import EndedReason
 from services.cases.domain.views import Event
 from shared.clock import local_date
@@ -15,6 +17,7 @@ from shared.ids import AuthorityCode, CaseId
 
 MomentKind = Literal[
     "contact",
+    "met",
     "received",
     "applied",
     "assessed",
@@ -28,6 +31,7 @@ Sex = Literal["woman", "man"]
 
 OF_EVENT: Mapping[str, MomentKind] = {
     "case.contact_registered": "contact",
+    HELD: "met",
     "case.taken_over": "received",
     "case.applied": "applied",
     "case.ready_for_entry": "assessed",
@@ -47,7 +51,7 @@ class Moment:
 
     Args:
         on: local day on which it happened; of a handover the day of the receiver's take-over, which
-            is the same at both ends.
+            is the same at both ends; of the first meeting the day on which it was held.
         known_at: when it was written here, domain clock.
         ended: why, where it ended.
     """
@@ -59,6 +63,23 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """A programme that reached its goals, and what the police's register check had said by then."""
+
+    on: date
+    known_at: datetime
+    register_check: RegisterOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A measure carried out by an external provider: from when to when."""
+
+    started_on: date
+    ended_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class CountedCase:
     """One case.
 
@@ -67,6 +88,7 @@ class CountedCase:
         channel: None in a file that came by take-over.
         group: what the person leaves, by the newest entry assessment; None before any.
         moments: oldest first.
+        closings: more than one where the case was opened again.
     """
 
     case_id: CaseId
@@ -75,6 +97,8 @@ class CountedCase:
     channel: Channel | None
     group: GroupType | None
     moments: tuple[Moment, ...]
+    closings: tuple[Closing, ...] = ()
+    bought: tuple[Bought, ...] = ()
 
 
 def moments(history: Iterable[Event], handed_over_on: Mapping[str, date]) -> Iterator[Moment]:
@@ -89,6 +113,8 @@ def moments(history: Iterable[Event], handed_over_on: Mapping[str, date]) -> Ite
         if kind is None:
             continue
         on = handed_over_on.get(event.code, local_date(event.at))
+        if event.code == HELD:
+            on = date.fromisoformat(str(event.facts["on"]))
         yield Moment(kind, on, event.at, _reason(event) if kind == "ended" else None)
         if event.code == "case.entry_refused":
             yield Moment("ended", on, event.at, "NOT_ADMITTED")

@@ -6,8 +6,17 @@ person leaves; nothing of it leaves this module but the day of birth, the sex an
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from services.cases.domain.counting import OF_EVENT, CountedCase, moments, take_over_days
+from services.cases.domain.counting import (
+    OF_EVENT,
+    Bought,
+    Closing,
+    CountedCase,
+    moments,
+    take_over_days,
+)
 from services.cases.domain.person import born_on, sex_of
 from services.cases.domain.rules import subject_of
 from services.cases.domain.views import Event
@@ -15,6 +24,7 @@ from services.cases.handlers import sealing
 from services.cases.handlers.links import chain
 from services.cases.store import counting, entries, files
 from shared.actor import worker
+from shared.clock import local_date
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
 from shared.errors import AccessDenied, DomainError
@@ -38,10 +48,28 @@ async def cases_to_count(node: Node) -> list[CountedCase]:
         history = defaultdict(list)
         for row in await counting.every_event(uow, OF_EVENT):
             history[row.case_id].append(Event(row.at, row.actor_id, row.code, row.facts))
-        found = [await _counted(uow, each, keys[each], history[each]) for each in ids]
+        closed, bought = defaultdict(list), defaultdict(list)
+        for row in await counting.every_closing(uow):
+            on = local_date(row.closed_at)
+            closed[row.case_id].append(Closing(on, row.closed_at, row.register_check))
+        for row in await counting.every_bought(uow):
+            bought[row.case_id].append(Bought(row.started_on, row.ended_on))
+        found = [
+            replace(
+                await _counted(uow, each, keys[each], history[each]),
+                closings=tuple(closed[each]),
+                bought=tuple(bought[each]),
+            )
+            for each in ids
+        ]
         uow.audit("cases.counted", rows=len(found))
         await uow.commit()
     return found
+
+
+async def let_in_on_call(uow: UnitOfWork) -> list[datetime]:
+    """When somebody on call was let into a case because its threat was raised."""
+    return list(await counting.let_in_on_call(uow))
 
 
 async def _key(node: Node, case_id: CaseId) -> SubjectKey | None:

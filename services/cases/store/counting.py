@@ -1,11 +1,14 @@
 """What the worker reads to count; row security shows it to nobody else."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
+from services.cases.domain.alarm import ON_CALL
+from services.cases.store.plan_tables import closing, measure
 from services.cases.store.rows import Record
-from services.cases.store.tables import event, header
+from services.cases.store.tables import event, header, member
 from shared.db import UnitOfWork
 from shared.ids import CaseId
 
@@ -24,3 +27,27 @@ async def every_event(uow: UnitOfWork, codes: Iterable[str]) -> Sequence[Record]
         .order_by(event.c.at, event.c.event_id)
     )
     return (await uow.execute(statement)).all()
+
+
+async def every_closing(uow: UnitOfWork) -> Sequence[Record]:
+    """Programmes that reached their goals, oldest first."""
+    statement = (
+        select(closing.c.case_id, closing.c.closed_at, closing.c.register_check)
+        .where(closing.c.reason == "COMPLETED")
+        .order_by(closing.c.closed_at, closing.c.closing_id)
+    )
+    return (await uow.execute(statement)).all()
+
+
+async def every_bought(uow: UnitOfWork) -> Sequence[Record]:
+    """Measures by external providers, without what they are or who does them."""
+    statement = select(measure.c.case_id, measure.c.started_on, measure.c.ended_on).where(
+        measure.c.is_bought
+    )
+    return (await uow.execute(statement)).all()
+
+
+async def let_in_on_call(uow: UnitOfWork) -> Sequence[datetime]:
+    """When somebody on call was let in, each time."""
+    statement = select(member.c.started_at).where(member.c.role == ON_CALL)
+    return (await uow.execute(statement)).scalars().all()

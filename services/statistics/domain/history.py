@@ -44,12 +44,24 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """The police's answer to the register check, as it stood on that day."""
+
+    on: date
+    known_at: datetime
+    is_clear: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseHistory:
     """One case: no identity.
 
     Args:
         levels: the police's assessments, oldest first.
         steps: oldest first.
+        checks: what the police had answered when the programme was completed; nothing of who was
+            never asked about.
+        bought: measures by external providers, first and last day.
     """
 
     born_on: date | None
@@ -58,6 +70,8 @@ class CaseHistory:
     channel: str | None
     levels: tuple[tuple[date, str], ...]
     steps: tuple[Step, ...]
+    checks: tuple[Check, ...] = ()
+    bought: tuple[tuple[date, date | None], ...] = ()
 
 
 def case_events(case: CaseHistory) -> Iterator[Dated]:
@@ -65,6 +79,24 @@ def case_events(case: CaseHistory) -> Iterator[Dated]:
     for step in case.steps:
         for series, attributes in _counted_as(case, step):
             yield Dated(Happening(series, attributes), step.on, step.known_at)
+    for check in case.checks:
+        yield Dated(Happening("checked_at_closing"), check.on, check.known_at)
+        if check.is_clear:
+            yield Dated(Happening("no_offence_at_closing"), check.on, check.known_at)
+    yield from _first_meeting(case)
+
+
+def _first_meeting(case: CaseHistory) -> Iterator[Dated]:
+    """From contact to meeting. Who comes in person has met somebody by that."""
+    contact = next((step for step in case.steps if step.kind == "contact"), None)
+    if contact is None:
+        return
+    if case.channel == "visit":
+        yield waited_days("weeks_to_meeting", contact.on, contact.on, contact.known_at)
+        return
+    met = next((step for step in case.steps if step.kind == "met"), None)
+    if met is not None:
+        yield waited_days("weeks_to_meeting", contact.on, met.on, met.known_at)
 
 
 def _counted_as(case: CaseHistory, step: Step) -> Iterator[tuple[str, Mapping[DimensionId, str]]]:
@@ -91,10 +123,10 @@ def _counted_as(case: CaseHistory, step: Step) -> Iterator[tuple[str, Mapping[Di
             yield SERIES_OF[step.kind], who
 
 
-def ongoing(
+def stocks(
     cases: Iterable[CaseHistory], last_day: date, known_until: datetime
 ) -> Iterator[Happening]:
-    """The cases that were open here at the end of that day, as far as is known."""
+    """The cases open here at the end of that day, as far as is known; those with a provider too."""
     for case in cases:
         known = [s for s in case.steps if s.on <= last_day and s.known_at <= known_until]
         is_open = False
@@ -106,6 +138,10 @@ def ongoing(
                 is_open = False
         if is_open:
             yield Happening("ongoing", attributes(case, last_day))
+            if any(
+                first <= last_day and (end is None or end > last_day) for first, end in case.bought
+            ):
+                yield Happening("external_providers")
 
 
 def attributes(case: CaseHistory, on: date) -> Mapping[DimensionId, str]:
@@ -122,9 +158,14 @@ def attributes(case: CaseHistory, on: date) -> Mapping[DimensionId, str]:
 
 def waited(series: str, began: datetime, ended: datetime) -> Dated:
     """A time that was waited, in whole weeks; an event of the day on which it ended."""
-    weeks = (local_date(ended) - local_date(began)).days // 7
+    return waited_days(series, local_date(began), local_date(ended), ended)
+
+
+def waited_days(series: str, began: date, ended: date, known_at: datetime) -> Dated:
+    """As `waited`, for what became known another day than it ended."""
+    weeks = (ended - began).days // 7
     category = LONGER if weeks >= LONGEST_WEEKS else str(max(weeks, 0))
-    return Dated(Happening(series, {"weeks": category}), local_date(ended), ended)
+    return Dated(Happening(series, {"weeks": category}), ended, known_at)
 
 
 def _known(dimension: DimensionId, value: str | None) -> str:

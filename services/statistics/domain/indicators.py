@@ -210,12 +210,14 @@ SERIES: tuple[Series, ...] = (
         "I10",
         "event",
         "Completed cases in which the police answered the register check at closing.",
+        fed_by="cases",
     ),
     Series(
         "no_offence_at_closing",
         "I10",
         "event",
         "Of these, with nothing to report.",
+        fed_by="cases",
     ),
     Series(
         "checked_after_a_year",
@@ -235,6 +237,7 @@ SERIES: tuple[Series, ...] = (
         "event",
         "Weeks from contact to first meeting; counted when the meeting was held.",
         _WEEKS,
+        fed_by="cases",
     ),
     Series(
         "weeks_to_decision",
@@ -314,19 +317,22 @@ SERIES: tuple[Series, ...] = (
         "I17",
         "stock",
         "Open cases with a running measure by an external provider.",
+        fed_by="cases",
         most=3000,
     ),
     Series(
         "break_glass",
         "I18",
         "event",
-        "Emergency openings of a case by somebody who is no member of it.",
+        "Emergency openings: somebody on call, no member of the case, let in as the threat was raised.",
+        fed_by="cases",
     ),
     Series(
         "log_reviews",
         "I18",
         "event",
         "Log reviews that were done; no persons.",
+        fed_by="audit",
     ),
 )
 

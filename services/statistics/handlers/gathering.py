@@ -7,6 +7,7 @@ happenings, and its series says so (`fed_by`).
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from services.audit import api as audit
 from services.cases import api as cases
 from services.decisions import api as decisions
 from services.handover import api as handover
@@ -14,9 +15,10 @@ from services.protection import api as protection
 from services.statistics.domain.counting import Dated, Since, counted
 from services.statistics.domain.history import (
     CaseHistory,
+    Check,
     Step,
     case_events,
-    ongoing,
+    stocks,
     waited,
 )
 from services.statistics.domain.periods import HalfYear
@@ -44,6 +46,8 @@ async def gather(
         decided = await decisions.first_aid_decisions(uow)
         refused = await decisions.entry_refusals(uow)
         handovers = await handover.handovers_to_count(uow)
+        let_in = await cases.let_in_on_call(uow)
+        reviewed = await audit.reviews_to_count(uow)
         uow.audit("statistics.counted", half_year=half_year.id, cases=len(files))
         await uow.commit()
     histories = [_history(each, levels, refused) for each in files]
@@ -51,9 +55,11 @@ async def gather(
     events += [waited("weeks_to_threat", began, ended) for began, ended in asked]
     events += _decisions(files, decided)
     events += [event for each in handovers for event in _handover(each)]
+    events += [_simply("break_glass", at) for at in let_in]
+    events += [_simply("log_reviews", at) for at in reviewed]
     return [
         *counted(events, half_year, since, known_until),
-        *(ongoing(histories, half_year.last_day, known_until)),
+        *(stocks(histories, half_year.last_day, known_until)),
     ]
 
 
@@ -75,6 +81,12 @@ def _history(
         channel=case.channel,
         levels=tuple((local_date(at), level) for at, level in levels.get(subject, ())),
         steps=tuple(step(moment) for moment in case.moments),
+        checks=tuple(
+            Check(each.on, each.known_at, each.register_check == "NOTHING_TO_REPORT")
+            for each in case.closings
+            if each.register_check != "NOT_ASKED"
+        ),
+        bought=tuple((each.started_on, each.ended_on) for each in case.bought),
     )
 
 

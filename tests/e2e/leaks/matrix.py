@@ -126,6 +126,7 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/cases/{case_id:uuid}/vault/reveals"): Entry(
         "case", body={"reason": "x", "approval_id": SOMEBODY}
     ),
+    ("POST", "/cases/{case_id:uuid}/first-meeting"): case(held_on=DAY),
     ("POST", "/cases/{case_id:uuid}/threat-requests"): case(unit="bops-ost"),
     ("POST", "/cases/{case_id:uuid}/placement-questions"): case(municipality="1480"),
     ("POST", "/cases/{case_id:uuid}/level-passing-questions"): case(receiver="1480"),
@@ -241,6 +242,8 @@ API: dict[tuple[str, str], Entry] = {
         body={"reason": "disk_fault"}, fixed={"gap_id": SOMEBODY}
     ),
     ("GET", "/me"): Entry(),
+    ("GET", "/log-reviews"): Entry(),
+    ("POST", "/log-reviews"): Entry(),
     ("GET", "/statistics/sent"): Entry(),
     ("GET", "/follow-up"): Entry(),
     ("POST", "/follow-up/law-changes"): Entry(body={"what": "", "in_force_on": DAY}),
@@ -357,6 +360,7 @@ PAGES: dict[str, Entry] = {
     "/cases/{case_id:uuid}/exclusions/new": form(),
     "/cases/{case_id:uuid}/needs/{area:str}": form(**_AREA),
     "/cases/{case_id:uuid}/notes/new": form(),
+    "/cases/{case_id:uuid}/first-meeting": form(),
     "/cases/{case_id:uuid}/threat-request": form(),
     "/cases/{case_id:uuid}/placement-question": form(),
     "/cases/{case_id:uuid}/level-passing-question": form(),

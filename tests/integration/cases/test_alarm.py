@@ -70,6 +70,8 @@ async def test_who_is_on_call_sees_the_case_when_bops_gives_high_and_not_before(
     assert (alarm.level_before, alarm.level, alarm.readings) == ("LOW", "HIGH", ())
     gun = await goteborg.leader("Gerd")  # leads, and is no member
     assert "case.on_call_let_in" in await cards_of(goteborg, gun)
+    async with goteborg.worker_node.db.begin(goteborg.worker) as uow:
+        assert await cases.let_in_on_call(uow) == [goteborg.clock.now()]
 
 
 async def test_being_on_call_opens_the_journal_and_nothing_else_that_is_written(goteborg):

@@ -8,6 +8,7 @@ from sqlalchemy import insert, text
 
 from gateway.policies import load_federation
 from services.cases import api as cases
+from services.cases.domain.counting import Bought
 from services.cases.store import files, headers, plan_tables, tables
 from services.decisions import api as decisions
 from services.protection import api as protection
@@ -155,6 +156,11 @@ async def test_a_case_goes_from_agreement_to_completion_and_each_step_is_in_the_
     assert await protection.joint_rooms(bench.node, officer) == []
     rows = await cases.worklist(bench.node, asta)
     assert (rows[0].state, rows[0].ended_reason) == ("ENDED", "COMPLETED")
+    (counted,) = await cases.cases_to_count(bench.worker_node)
+    assert [(each.on, each.register_check) for each in counted.closings] == [
+        (bench.today, "NOTHING_TO_REPORT")
+    ]
+    assert counted.bought == (Bought(bench.today, bench.today),)
 
 
 async def test_aid_is_decided_by_the_delegate_of_its_kind_and_refused_to_every_other(bench):

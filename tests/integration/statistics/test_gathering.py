@@ -4,11 +4,13 @@ from collections import Counter
 
 import pytest
 
+from services.audit import api as audit
 from services.cases import api as cases
 from services.statistics.domain.indicators import DIMENSIONS
 from services.statistics.domain.periods import half_year_of
 from services.statistics.domain.vector import tally
 from services.statistics.handlers.gathering import gather
+from shared.errors import AccessDenied, DomainError
 from tests.support.casework import open_bench
 from tests.support.entry import assessed, assessing, coordinator, police_sign, sign
 from tests.support.exchange import open_pair
@@ -92,6 +94,37 @@ async def test_an_entry_assessment_is_counted_by_group_and_by_the_criterion_that
         {"ended_reason": "NOT_ADMITTED"},
     ]
     assert by_series["ongoing"] == 1
+    tally(happened)
+    await bench.node.db.close()
+    await bench.worker_node.db.close()
+
+
+async def test_a_first_meeting_and_a_log_review_are_counted_and_only_who_may_writes_them(
+    postgres_server,
+):
+    bench = await open_bench(await postgres_server.fresh_node_databases("0580"))
+    asta, rut = await bench.case_worker(), await bench.person("Rut", "log_reviewer")
+    case_id = await bench.register(channel="phone")
+    met = cases.RecordFirstMeeting(case_id, 1, bench.today)
+    with pytest.raises(AccessDenied):
+        await cases.record_first_meeting(bench.node, await bench.case_worker("Bo"), met)
+    await cases.record_first_meeting(bench.node, asta, met)
+    with pytest.raises(DomainError, match="recorded_already"):
+        await cases.record_first_meeting(bench.node, asta, met)
+    review = audit.RecordReview(bench.today, bench.today, 20, "nothing_found")
+    for who in (asta, await bench.leader(), await bench.person("Siv", "social_director")):
+        with pytest.raises(AccessDenied):
+            await audit.record_review(bench.node, who, review)
+    with pytest.raises(AccessDenied):
+        await audit.log_reviews(bench.node, asta)
+    await audit.record_review(bench.node, rut, review)
+    (done,) = await audit.log_reviews(bench.node, await bench.leader())
+    assert (done.entries, done.outcome, done.reviewed_by) == (20, "nothing_found", rut.staff_id)
+    now = bench.clock.now()
+    happened = await gather(bench.worker_node, half_year_of(now.date()), None, now)
+    (waited,) = (each.attributes for each in happened if each.series == "weeks_to_meeting")
+    assert waited == {"weeks": "0"}
+    assert [each.series for each in happened].count("log_reviews") == 1
     tally(happened)
     await bench.node.db.close()
     await bench.worker_node.db.close()

@@ -12,10 +12,11 @@ from services.cases.domain.views import Event
 from services.statistics.domain.counting import Dated, Since, belongs, counted
 from services.statistics.domain.history import (
     CaseHistory,
+    Check,
     Step,
     attributes,
     case_events,
-    ongoing,
+    stocks,
     waited,
 )
 from services.statistics.domain.periods import HalfYear
@@ -38,7 +39,7 @@ CASE = CaseHistory(
     born_on=date(2005, 3, 1),
     sex="man",
     group_type="honour_based",
-    channel="visit",
+    channel="phone",
     levels=((date(2026, 2, 1), "HIGH"), (date(2026, 4, 1), "LOW")),
     steps=(step("contact", 1, 10), step("admitted", 3, 1)),
 )
@@ -54,12 +55,57 @@ def test_a_contact_of_somebody_who_said_who_they_are_is_identified_too():
     assert series(replace(CASE, born_on=None)) == ["contacts", "admitted"]
 
 
+def test_the_wait_for_the_first_meeting_is_counted_when_it_was_held():
+    met = Step("met", date(2026, 2, 8), at(2, 20))
+    (waiting,) = waits(replace(CASE, steps=(*CASE.steps, met)))
+    assert waiting == Dated(Happening("weeks_to_meeting", {"weeks": "4"}), met.on, met.known_at)
+    assert waits(CASE) == []
+
+
+def test_who_comes_in_person_has_waited_for_nobody():
+    (waiting,) = waits(replace(CASE, channel="visit"))
+    assert (waiting.on, waiting.happening.attributes) == (date(2026, 1, 10), {"weeks": "0"})
+
+
+def test_who_was_received_from_another_municipality_waited_there():
+    met = Step("met", date(2026, 2, 8), at(2, 8))
+    assert waits(replace(CASE, steps=(step("received", 1, 10), met), channel=None)) == []
+
+
+def waits(case: CaseHistory) -> list[Dated]:
+    return [each for each in case_events(case) if each.happening.series == "weeks_to_meeting"]
+
+
+def test_the_polices_answer_at_closing_is_counted_and_with_nothing_to_report_twice():
+    checks = (Check(date(2026, 6, 1), at(6, 1), is_clear=True),)
+    found = series(replace(CASE, checks=checks))
+    assert found[-2:] == ["checked_at_closing", "no_offence_at_closing"]
+    checks = (Check(date(2026, 6, 1), at(6, 1), is_clear=False),)
+    assert series(replace(CASE, checks=checks))[-1] == "checked_at_closing"
+
+
+@pytest.mark.parametrize(
+    ("bought", "is_counted"),
+    [
+        ([(date(2026, 6, 30), None)], True),
+        ([(date(2026, 7, 1), None)], False),
+        ([(date(2026, 2, 1), date(2026, 6, 30))], False),
+        ([(date(2026, 2, 1), date(2026, 7, 1))] * 2, True),
+        ([], False),
+    ],
+)
+def test_a_case_counts_once_as_with_a_provider_while_a_measure_runs(bought, is_counted):
+    case = replace(CASE, bought=tuple(bought))
+    found = [each.series for each in stocks([case], FIRST.last_day, at(7, 20))]
+    assert found == ["ongoing", *(["external_providers"] if is_counted else [])]
+
+
 def test_age_and_threat_are_those_of_the_day():
     assert attributes(CASE, date(2026, 2, 28)) == {
         "age": "18-20",
         "sex": "man",
         "group_type": "honour_based",
-        "channel": "visit",
+        "channel": "phone",
         "threat": "HIGH",
     }
     later = attributes(CASE, date(2026, 4, 1))
@@ -173,7 +219,7 @@ def test_every_event_is_counted_exactly_once_whenever_it_becomes_known(was_count
 # -- open at the end of a day, and a handover --------------------------------------------------------
 def test_open_is_who_came_and_did_not_end():
     def is_open(*steps):
-        found = ongoing([replace(CASE, steps=steps)], date(2026, 6, 30), at(7, 15))
+        found = stocks([replace(CASE, steps=steps)], date(2026, 6, 30), at(7, 15))
         return len(list(found))
 
     came, went = step("contact", 1, 10), step("ended", 5, 1, "COMPLETED")
@@ -210,7 +256,7 @@ def test_on_every_day_exactly_one_of_the_two_has_the_case():
     )
     there = replace(CASE, steps=(step("received", 6, 30),))
     for day in (date(2026, 6, 29), date(2026, 6, 30), date(2026, 7, 1)):
-        assert len(list(ongoing([here, there], day, at(7, 15)))) == 1
+        assert len(list(stocks([here, there], day, at(7, 15)))) == 1
     assert "contacts" not in series(there)
 
 
