@@ -160,14 +160,14 @@ async def test_the_api_says_the_figures_that_were_signed_and_null_for_what_is_ke
         ("2026H2", "released"),
     ]
     found = (await read(desk, "/api/v1/national/releases/2026H2")).json()
-    release = decode(payload_of(found["jws"]).encode())
+    release = decode(payload_of(found["jws"]))
     tables = {(each["id"], each["period"]): each for each in found["tables"]}
     assert len(tables) == len(release.tables)
     for shown in release.tables:
         cells = {tuple(c["key"]): c["count"] for c in tables[shown.kind, shown.period]["cells"]}
         assert cells == dict(shown.cells)
     assert None in {c["count"] for c in tables["admitted.age.sex", "2026"]["cells"]}
-    assert found["head"]["sha256"] == hashlib.sha256(payload_of(found["jws"]).encode()).hexdigest()
+    assert found["head"]["sha256"] == hashlib.sha256(payload_of(found["jws"])).hexdigest()
 
 
 async def test_the_api_has_no_half_year_that_is_not_released(desk):
