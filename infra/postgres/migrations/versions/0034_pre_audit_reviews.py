@@ -9,8 +9,8 @@ from infra.postgres.migrations.ops import (
     in_time,
 )
 
-revision = "0033"
-down_revision = "0032"
+revision = "0034"
+down_revision = "0033"
 
 OWN = "app_home() = app_authority()"
 SEEN_BY = (
