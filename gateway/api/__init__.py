@@ -60,8 +60,10 @@ def api_handlers(authority: Authority) -> list[HTTPRouteHandler]:
     if authority.kind == "national_coordination":
         found += [handler(operation, PREFIX) for operation in NATIONAL]
     if authority.kind == "municipality":
-        rows = (*CASEWORK, *PROGRAMME, *DOCUMENTS, *HANDOVERS, *ON_CALL, *STATISTICS, *FOLLOW_UP)
-        rows = (*CASEWORK, *PROGRAMME, *DOCUMENTS, *HANDOVERS, *ON_CALL, *STATISTICS, *AUDIT)
+        rows = (
+            *(*CASEWORK, *PROGRAMME, *DOCUMENTS, *HANDOVERS),
+            *(*ON_CALL, *STATISTICS, *FOLLOW_UP, *AUDIT),
+        )
         found += [handler(operation, PREFIX) for operation in rows]
         found += document_operations
     return found

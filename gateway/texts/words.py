@@ -143,7 +143,7 @@ WORDS: dict[str, dict[str, str]] = {
         "MARKED": "Sekretessmarkering",
         "PROTECTED_REGISTRATION": "Skyddad folkbokföring",
     },
-    "review_outcome": {
+    "log_review_outcome": {
         "nothing_found": "Inget att fråga om",
         "asked": "Någon tillfrågades, och det var rätt",
         "reported": "Lämnat vidare till socialchefen",

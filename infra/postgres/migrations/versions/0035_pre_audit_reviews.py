@@ -9,8 +9,8 @@ from infra.postgres.migrations.ops import (
     in_time,
 )
 
-revision = "0034"
-down_revision = "0033"
+revision = "0035"
+down_revision = "0034"
 
 OWN = "app_home() = app_authority()"
 SEEN_BY = (
