@@ -12,6 +12,20 @@ OPERATIONS: tuple[Operation, ...] = (
         statistics.READERS,
         statistics.half_years_sent,
     ),
+    Operation(
+        "GET",
+        "/own-figures",
+        "Enhetens egna siffror, halvår för halvår",
+        statistics.LEADS,
+        statistics.unit_half_years,
+    ),
+    Operation(
+        "GET",
+        "/own-figures/units",
+        "Enheterna sida vid sida, utan små tal",
+        statistics.COMPARES,
+        statistics.units_side_by_side,
+    ),
 )
 
 NATIONAL: tuple[Operation, ...] = (

@@ -7,6 +7,7 @@ from gateway.pages.cases import case_handlers
 from gateway.pages.competence import competence_handlers
 from gateway.pages.concern import concern_handlers
 from gateway.pages.delivery import delivery_handlers
+from gateway.pages.figures import figure_handlers
 from gateway.pages.follow_up import follow_up_handlers
 from gateway.pages.handovers import handover_handlers
 from gateway.pages.help import help_handlers
@@ -34,6 +35,6 @@ def page_handlers(authority: Authority) -> list[HTTPRouteHandler]:
         found += national_handlers
     if authority.kind == "municipality":
         found += [*case_handlers, *handover_handlers, *help_handlers, *room_handlers]
-        found += [*sent_handlers, *follow_up_handlers, *how_we_work_handlers]
+        found += [*sent_handlers, *figure_handlers, *follow_up_handlers, *how_we_work_handlers]
         found += [*on_call_handlers, *concern_handlers, *competence_handlers]
     return found

@@ -19,10 +19,10 @@ Crumbs = Sequence[tuple[str, str | None]]
 
 _MENU = {
     "case_worker": ("/", "/cases", "/handovers", "/inbox", "/help"),
-    "exit_coordinator": ("/", "/cases", "/handovers", "/inbox", "/help"),
-    "team_leader": ("/", "/cases", "/handovers", "/inbox", "/help"),
-    "social_director": ("/", "/follow-up", "/how-we-work", "/statistics"),
-    "security_chief": ("/", "/follow-up", "/how-we-work"),
+    "exit_coordinator": ("/", "/cases", "/handovers", "/inbox", "/figures", "/help"),
+    "team_leader": ("/", "/cases", "/handovers", "/inbox", "/figures", "/help"),
+    "social_director": ("/", "/follow-up", "/how-we-work", "/figures", "/statistics"),
+    "security_chief": ("/", "/follow-up", "/how-we-work", "/figures"),
     "police_partner": ("/", "/follow-up"),
     "national_coordinator": ("/", "/national/method"),
     "log_reviewer": ("/", "/log-review"),
@@ -38,6 +38,7 @@ _TEXT = {
     "/follow-up": "Uppföljning",
     "/log-review": "Loggkontroll",
     "/national/method": "Så tas talen fram",
+    "/figures": "Egna siffror",
     "/statistics": "Nationell statistik",
     "/administration": "Drift",
 }

@@ -38,7 +38,10 @@ def _half_year(each: statistics.SentHalfYear) -> dict[str, Any]:
         "settled_at": each.settled_at,
         "to": [authority_name(code) for code in each.collectors],
         "faults": sorted({SERIES[fault.partition(":")[0]] for fault in each.faults}),
-        "figures": [(SERIES[series], count) for series, count in each.figures.items() if count],
+        "has_figures": each.figures is not None,
+        "figures": [
+            (SERIES[series], count) for series, count in (each.figures or {}).items() if count
+        ],
     }
 
 

@@ -349,7 +349,7 @@ async def every_level(uow: UnitOfWork) -> Sequence[Row[Any]]:
 
 async def answered_threat_requests(uow: UnitOfWork) -> Sequence[Row[Any]]:
     """When each answered request was asked and answered: for the worker's counting."""
-    statement = select(question.c.asked_at, question.c.answered_at).where(
+    statement = select(question.c.subject_id, question.c.asked_at, question.c.answered_at).where(
         question.c.kind == "threat", question.c.answered_at.is_not(None)
     )
     return (await uow.execute(statement)).all()

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from services.statistics.domain.indicators import DIMENSIONS, SERIES, DimensionId, Series
+from services.statistics.domain.own import OWN_COUNTS, OWN_WAITS
 from services.statistics.domain.periods import HalfYear, Year, half_year_of
 from services.statistics.domain.release import Release, ShownTable
 from services.statistics.domain.table import ALL, KINDS, REST, Cell, Table, TableKind
@@ -18,6 +19,16 @@ from services.statistics.handlers.collecting import (
 )
 from services.statistics.handlers.contributing import Contributor, Gather, SettledHandler
 from services.statistics.handlers.gathering import gather
+from services.statistics.handlers.own import (
+    COMPARES,
+    LEADS,
+    OwnCounter,
+    ShownFigure,
+    ShownHalfYear,
+    UnitHalfYear,
+    unit_half_years,
+    units_side_by_side,
+)
 from services.statistics.handlers.published import (
     PublishedRelease,
     ReleaseHead,
@@ -36,8 +47,12 @@ from shared.node import Node
 
 __all__ = [
     "ALL",
+    "COMPARES",
     "DIMENSIONS",
     "KINDS",
+    "LEADS",
+    "OWN_COUNTS",
+    "OWN_WAITS",
     "READERS",
     "REST",
     "SERIES",
@@ -51,6 +66,7 @@ __all__ = [
     "Gather",
     "HalfYear",
     "Happening",
+    "OwnCounter",
     "PublishedRelease",
     "Publisher",
     "Rehearsal",
@@ -59,9 +75,12 @@ __all__ = [
     "ReleaseRow",
     "SentHalfYear",
     "Series",
+    "ShownFigure",
+    "ShownHalfYear",
     "ShownTable",
     "Table",
     "TableKind",
+    "UnitHalfYear",
     "Year",
     "half_year_of",
     "half_years_sent",
@@ -72,6 +91,8 @@ __all__ = [
     "release_simulated",
     "releases",
     "ticks",
+    "unit_half_years",
+    "units_side_by_side",
 ]
 
 
@@ -93,11 +114,13 @@ def ticks(node: Node, bodies: Bodies | None = None) -> Callable[[], Awaitable[in
     who = bodies or DirectoryBodies(node)
     municipality = Contributor(node, who, partial(gather, node))
     collector, coordinator = Collector(node, who), Coordinator(node, who)
-    publisher = Publisher(node, who)
+    publisher, own = Publisher(node, who), OwnCounter(node)
 
     async def tick() -> int:
         done = await municipality.run_once()
         done += await collector.run_once() + await coordinator.run_once()
+        if node.authority in who.municipalities:
+            done += await own.run_once()
         return done + await publisher.run_once()
 
     return tick

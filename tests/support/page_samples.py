@@ -1498,6 +1498,59 @@ SAMPLES = {
             "chain": {"is_whole": False, "sealed_until": None, "witnesses": []},
         },
     ),
+    "figures": (
+        "figures.html",
+        {
+            "title": "Egna siffror",
+            "is_exact": True,
+            "half_years": [
+                {
+                    "title": "Andra halvåret 2026",
+                    "note": "Halvåret pågår; siffrorna räknas om varje dag.",
+                    "columns": ["Vad", "Antal"],
+                    "rows": [("Första kontakter", ["12"]), ("Antagna", ["3"])],
+                    "wait_columns": ["Väntetid", "Antal", "I mitten"],
+                    "waits": [("Från kontakt till första möte", ["11", "2 veckor"])],
+                }
+            ],
+            "workload": [("Asta Handläggare", 4), ("Ännu ingen handläggare", 1)],
+            "competence": [("Avhopparverksamhet", 2)],
+            "reviews": [("2026", 4)],
+        },
+    ),
+    "figures-side-by-side": (
+        "figures.html",
+        {
+            "title": "Egna siffror",
+            "is_exact": False,
+            "half_years": [
+                {
+                    "title": "Första halvåret 2026",
+                    "note": "Tal under fem visas inte.",
+                    "columns": ["Vad", "centrum", "nordost", "Hela kommunen"],
+                    "rows": [("Första kontakter", ["visas inte", "visas inte", "39"])],
+                    "wait_columns": ["Väntetid i mitten", "centrum", "nordost", "Hela kommunen"],
+                    "waits": [
+                        ("Från kontakt till första möte", ["2 veckor", "för få", "3 veckor"])
+                    ],
+                }
+            ],
+            "workload": [],
+            "competence": [],
+            "reviews": None,
+        },
+    ),
+    "figures-none": (
+        "figures.html",
+        {
+            "title": "Egna siffror",
+            "is_exact": True,
+            "half_years": [],
+            "workload": [],
+            "competence": [],
+            "reviews": [],
+        },
+    ),
     "sent": (
         "sent.html",
         {
@@ -1512,6 +1565,7 @@ SAMPLES = {
                     "settled_at": None,
                     "to": [],
                     "faults": ["Första kontakter"],
+                    "has_figures": True,
                     "figures": [],
                 },
                 {
@@ -1523,6 +1577,7 @@ SAMPLES = {
                     "settled_at": YESTERDAY,
                     "to": ["insamlare ett", "insamlare två"],
                     "faults": [],
+                    "has_figures": True,
                     "figures": [("Första kontakter", 14), ("Antagna", 3)],
                 },
                 {
@@ -1534,6 +1589,7 @@ SAMPLES = {
                     "settled_at": None,
                     "to": ["insamlare ett", "insamlare två"],
                     "faults": [],
+                    "has_figures": False,
                     "figures": [],
                 },
             ],

@@ -88,6 +88,7 @@ class CountedCase:
         channel: None in a file that came by take-over.
         group: what the person leaves, by the newest entry assessment; None before any.
         moments: oldest first.
+        unit: of this municipality that has the case; None where it has no units.
         closings: more than one where the case was opened again.
     """
 
@@ -97,6 +98,7 @@ class CountedCase:
     channel: Channel | None
     group: GroupType | None
     moments: tuple[Moment, ...]
+    unit: str | None = None
     closings: tuple[Closing, ...] = ()
     bought: tuple[Bought, ...] = ()
 

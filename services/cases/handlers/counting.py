@@ -57,6 +57,7 @@ async def cases_to_count(node: Node) -> list[CountedCase]:
         found = [
             replace(
                 await _counted(uow, each, keys[each], history[each]),
+                unit=ids[each],
                 closings=tuple(closed[each]),
                 bought=tuple(bought[each]),
             )

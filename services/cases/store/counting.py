@@ -13,10 +13,10 @@ from shared.db import UnitOfWork
 from shared.ids import CaseId
 
 
-async def every_id(uow: UnitOfWork) -> list[CaseId]:
-    """All cases, in no order that means anything."""
-    rows = await uow.execute(select(header.c.case_id).order_by(header.c.case_id))
-    return [CaseId(each) for each in rows.scalars()]
+async def every_id(uow: UnitOfWork) -> dict[CaseId, str | None]:
+    """All cases and their units, in no order that means anything."""
+    rows = await uow.execute(select(header.c.case_id, header.c.unit).order_by(header.c.case_id))
+    return {CaseId(row.case_id): row.unit for row in rows}
 
 
 async def every_event(uow: UnitOfWork, codes: Iterable[str]) -> Sequence[Record]:

@@ -17,6 +17,11 @@ async def levels_over_time(uow: UnitOfWork) -> dict[SubjectId, list[tuple[dateti
     return dict(found)
 
 
-async def answered_threat_requests(uow: UnitOfWork) -> list[tuple[datetime, datetime]]:
-    """When each request was asked, and when it was answered."""
-    return [(row.asked_at, row.answered_at) for row in await store.answered_threat_requests(uow)]
+async def answered_threat_requests(
+    uow: UnitOfWork,
+) -> dict[SubjectId, list[tuple[datetime, datetime]]]:
+    """When each request about a subject was asked, and when it was answered."""
+    found: dict[SubjectId, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for row in await store.answered_threat_requests(uow):
+        found[SubjectId(row.subject_id)].append((row.asked_at, row.answered_at))
+    return dict(found)

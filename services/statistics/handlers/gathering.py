@@ -5,6 +5,7 @@ happenings, and its series says so (`fed_by`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.audit import api as audit
@@ -39,27 +40,67 @@ async def gather(
         since: what was counted before.
         known_until: what was written later belongs to the next half-year.
     """
+    files = await facts_of_cases(node)
+    async with node.db.begin(worker(node.authority)) as uow:
+        handovers = await handover.handovers_to_count(uow)
+        let_in = await cases.let_in_on_call(uow)
+        reviewed = await audit.reviews_to_count(uow)
+        uow.audit("statistics.counted", half_year=half_year.id, cases=len(files))
+        await uow.commit()
+    events = [event for each in files for event in each.events()]
+    events += [event for each in handovers for event in _handover(each)]
+    events += [_simply("break_glass", at) for at in let_in]
+    events += [_simply("log_reviews", at) for at in reviewed]
+    histories = [each.history for each in files]
+    return [
+        *counted(events, half_year, since, known_until),
+        *stocks(histories, half_year.last_day, known_until),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What is counted of one case.
+
+    Args:
+        unit: of this municipality that has it; None where there are none.
+        asked: of the police, and when it was answered.
+        decided: on aid, for the first time.
+    """
+
+    unit: str | None
+    history: CaseHistory
+    asked: Sequence[tuple[datetime, datetime]]
+    decided: Sequence[Dated]
+
+    def events(self) -> Iterator[Dated]:
+        """Every event of the case that a series counts."""
+        yield from case_events(self.history)
+        for began, ended in self.asked:
+            yield waited("weeks_to_threat", began, ended)
+        yield from self.decided
+
+
+async def facts_of_cases(node: Node) -> list[CaseFacts]:
+    """Every case that this node has a history of; no identity.
+
+    Args:
+        node: under the worker's role.
+    """
     files = await cases.cases_to_count(node)
     async with node.db.begin(worker(node.authority)) as uow:
         levels = await protection.levels_over_time(uow)
         asked = await protection.answered_threat_requests(uow)
         decided = await decisions.first_aid_decisions(uow)
         refused = await decisions.entry_refusals(uow)
-        handovers = await handover.handovers_to_count(uow)
-        let_in = await cases.let_in_on_call(uow)
-        reviewed = await audit.reviews_to_count(uow)
-        uow.audit("statistics.counted", half_year=half_year.id, cases=len(files))
-        await uow.commit()
-    histories = [_history(each, levels, refused) for each in files]
-    events = [event for each in histories for event in case_events(each)]
-    events += [waited("weeks_to_threat", began, ended) for began, ended in asked]
-    events += _decisions(files, decided)
-    events += [event for each in handovers for event in _handover(each)]
-    events += [_simply("break_glass", at) for at in let_in]
-    events += [_simply("log_reviews", at) for at in reviewed]
     return [
-        *counted(events, half_year, since, known_until),
-        *(stocks(histories, half_year.last_day, known_until)),
+        CaseFacts(
+            each.unit,
+            _history(each, levels, refused),
+            asked.get(SubjectId(each.case_id), ()),
+            tuple(_decision(each, decided)),
+        )
+        for each in files
     ]
 
 
@@ -90,14 +131,11 @@ def _history(
     )
 
 
-def _decisions(
-    files: Sequence[cases.CountedCase], decided: Mapping[SubjectId, datetime]
-) -> Iterator[Dated]:
-    for case in files:
-        decided_at = decided.get(SubjectId(case.case_id))
-        applied = [moment for moment in case.moments if moment.kind == "applied"]
-        if decided_at is not None and applied and applied[0].known_at <= decided_at:
-            yield waited("weeks_to_decision", applied[0].known_at, decided_at)
+def _decision(case: cases.CountedCase, decided: Mapping[SubjectId, datetime]) -> Iterator[Dated]:
+    decided_at = decided.get(SubjectId(case.case_id))
+    applied = [moment for moment in case.moments if moment.kind == "applied"]
+    if decided_at is not None and applied and applied[0].known_at <= decided_at:
+        yield waited("weeks_to_decision", applied[0].known_at, decided_at)
 
 
 def _handover(each: handover.CountedHandover) -> Iterator[Dated]:

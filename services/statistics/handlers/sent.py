@@ -16,7 +16,8 @@ from shared.ids import AuthorityCode
 from shared.node import Node
 
 READERS = ("team_leader", "social_director")
-"""Who sees the municipality's own figures; they are small, and no list of them leaves the page."""
+"""Who sees what was sent and when. The figures themselves are exact and small: they are for a leader
+of all its cases, in a municipality without units; others have the comparison in `own`."""
 
 State = Literal["held", "sent", "counted", "not_counted"]
 
@@ -31,8 +32,8 @@ class SentHalfYear:
         counted_on: local day of the last counting.
         faults: series and rule (`contacts:most`).
         collectors: to whom the two shares went.
-        figures: each series' total, as it was split; empty where nothing was sent, or where it was
-            counted by a layout that this release does not read.
+        figures: each series' total, as it was split; None for who may not see them; empty where
+            nothing was sent, or where it was counted by a layout that this release does not read.
     """
 
     half_year: str
@@ -44,7 +45,7 @@ class SentHalfYear:
     collectors: Sequence[AuthorityCode]
     sent_at: datetime | None
     settled_at: datetime | None
-    figures: Mapping[str, int]
+    figures: Mapping[str, int] | None
 
 
 async def half_years_sent(node: Node, actor: Actor) -> list[SentHalfYear]:
@@ -59,13 +60,14 @@ async def half_years_sent(node: Node, actor: Actor) -> list[SentHalfYear]:
         rows = await contributions.every(uow)
         uow.audit("statistics.sent_read", rows=len(rows))
         await uow.commit()
-    return [_sent(row) for row in rows]
+    may_count = actor.has_any("team_leader") and actor.unit is None
+    return [_sent(row, may_count=may_count) for row in rows]
 
 
-def _sent(row: contributions.Record) -> SentHalfYear:
+def _sent(row: contributions.Record, *, may_count: bool) -> SentHalfYear:
     period = half_year(row.half_year)
-    figures: Mapping[str, int] = {}
-    if row.first is not None and row.layout == LAYOUT_ID:
+    figures: Mapping[str, int] | None = {} if may_count else None
+    if may_count and row.first is not None and row.layout == LAYOUT_ID:
         # Only here, at home, do the two shares meet.
         vector = total(row.first, row.second)
         figures = {each.id: vector[PLACE[Slot(each.id, (), (), "persons")]] for each in SERIES}

@@ -43,6 +43,18 @@ async def test_the_leader_sees_what_was_sent_and_when_and_the_reading_is_logged(
     assert row.facts == {"rows": 1}
 
 
+async def test_who_may_not_see_every_case_reads_when_it_was_sent_and_no_figure(bench):
+    bodies = FixedBodies(municipalities=("0580",))
+    await Contributor(bench.worker_node, bodies, three_contacts).run_once()
+    for who in (
+        await bench.person("Siv", "social_director"),
+        await bench.person("Gerd", "team_leader", unit="nordost"),
+    ):
+        (sent,) = await half_years_sent(bench.node, who)
+        assert (sent.state, sent.figures) == ("sent", None)
+        assert sent.sent_at is not None
+
+
 async def test_nobody_else_sees_it_and_the_database_shows_them_nothing(bench):
     from services.statistics.store import contributions
 
