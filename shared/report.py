@@ -165,3 +165,24 @@ def _block_texts(block: Block) -> Iterator[str]:
                 yield from filter(None, row)
         case Figure():
             yield block.caption
+
+
+def written(text: str) -> tuple[Block, ...]:
+    """What a person wrote in one field, as blocks.
+
+    An empty line parts paragraphs; lines that each begin with "- " are points, and lines that begin
+    with "1. ", "2. " and so on are numbered ones. All else is text as it stands.
+    """
+    found: list[Block] = []
+    for piece in (each.strip("\n") for each in text.split("\n\n")):
+        lines = [line for line in piece.split("\n") if line.strip()]
+        if not lines:
+            continue
+        if all(line.startswith("- ") for line in lines):
+            found.append(Listing(items=tuple(line[2:].strip() for line in lines)))
+        elif all(line.startswith(f"{at}. ") for at, line in enumerate(lines, start=1)):
+            items = tuple(line.partition(". ")[2].strip() for line in lines)
+            found.append(Listing(items=items, is_numbered=True))
+        else:
+            found.append(Paragraph(text="\n".join(lines)))
+    return tuple(found)

@@ -3,6 +3,7 @@
 from litestar.handlers import HTTPRouteHandler
 
 from gateway.api.about import api_info, me
+from gateway.api.action_plan import OPERATIONS as ACTION_PLAN
 from gateway.api.audit import OPERATIONS as AUDIT
 from gateway.api.casework import OPERATIONS as CASEWORK
 from gateway.api.documents import OPERATIONS as DOCUMENTS
@@ -62,7 +63,7 @@ def api_handlers(authority: Authority) -> list[HTTPRouteHandler]:
     if authority.kind == "municipality":
         rows = (
             *(*CASEWORK, *PROGRAMME, *DOCUMENTS, *HANDOVERS),
-            *(*ON_CALL, *STATISTICS, *FOLLOW_UP, *AUDIT),
+            *(*ON_CALL, *STATISTICS, *FOLLOW_UP, *ACTION_PLAN, *AUDIT),
         )
         found += [handler(operation, PREFIX) for operation in rows]
         found += document_operations

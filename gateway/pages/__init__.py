@@ -3,6 +3,7 @@
 from litestar.handlers import HTTPRouteHandler
 
 from gateway.pages.about import about_handlers
+from gateway.pages.action_plan import action_plan_handlers
 from gateway.pages.cases import case_handlers
 from gateway.pages.competence import competence_handlers
 from gateway.pages.concern import concern_handlers
@@ -36,5 +37,6 @@ def page_handlers(authority: Authority) -> list[HTTPRouteHandler]:
     if authority.kind == "municipality":
         found += [*case_handlers, *handover_handlers, *help_handlers, *room_handlers]
         found += [*sent_handlers, *figure_handlers, *follow_up_handlers, *how_we_work_handlers]
+        found += action_plan_handlers
         found += [*on_call_handlers, *concern_handlers, *competence_handlers]
     return found

@@ -12,19 +12,24 @@ from gateway.pages.form import Form, Given
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.submit import submit
 from services.follow_up import api as follow_up
+from shared.actor import Actor
 from shared.clock import local_date
 
 PAGE = "/follow-up"
 LAW_CHANGES = f"{PAGE}/law-changes"
 ACCESS = require(*follow_up.EVERYBODY)
-_TABS = (("Överenskommelsen", PAGE),)
+_TABS = (
+    ("Överenskommelsen", PAGE, follow_up.EVERYBODY),
+    ("Handlingsplaner", "/action-plans", follow_up.PLAN_READERS),
+)
 
 
-def tabs(current: str) -> list[dict[str, Any]]:
-    """The parts of follow-up."""
+def tabs(current: str, actor: Actor) -> list[dict[str, Any]]:
+    """The parts of follow-up that the actor may open."""
     return [
         {"text": text, "href": href, "current": href == current, "count": None}
-        for text, href in _TABS
+        for text, href, roles in _TABS
+        if actor.has_any(*roles)
     ]
 
 
@@ -157,7 +162,7 @@ async def _show(request: Page, opens: Form | None = None) -> Any:
         "follow_up/overview",
         "Uppföljning",
         crumbs=[(_home(request), "/"), ("Uppföljning", None)],
-        tabs=tabs(PAGE),
+        tabs=tabs(PAGE, request.user),
         form=(opens or Form(PAGE, values={"year": suggested})) if found.may_open else None,
         found=found,
         law_change_href=LAW_CHANGES if found.may_record else None,

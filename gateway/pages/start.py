@@ -122,9 +122,23 @@ async def _without_cases(request: Page) -> Any:
 
 
 async def _follow_ups(request: Page) -> list[dict[str, Any]]:
-    """What of the agreement with the police is to be followed up; of no case."""
-    dues = await follow_up.dues_for(node_of(request), request.user, law=request.app.state.law)
-    return [
+    """What of the agreement and the action plans is to be followed up; of no case."""
+    node, actor = node_of(request), request.user
+    dues = await follow_up.dues_for(node, actor, law=request.app.state.law)
+    late = [
+        {
+            "code_name": each.title,
+            "href": f"/action-plans/{each.plan_id}",
+            "text": "En aktivitet är försenad"
+            if each.activities == 1
+            else f"{each.activities} aktiviteter är försenade",
+            "due_on": each.since,
+            "is_alarm": True,
+            "act": "Skriv hur det har gått",
+        }
+        for each in await follow_up.overdue_for(node, actor)
+    ]
+    return late + [
         {
             "code_name": "Överenskommelsen med polisen",
             "href": "/follow-up",

@@ -1,6 +1,7 @@
 """The sentences themselves: code → Swedish. Facts stand in braces."""
 
 from gateway.texts.words_follow_up import SENTENCES as FOLLOW_UP
+from gateway.texts.words_plan import SENTENCES as PLAN
 from gateway.texts.words_statistics import SENTENCES as STATISTICS
 
 SENTENCES = {
@@ -412,6 +413,8 @@ SENTENCES = {
     "directory.meeting_in_future": "Mötet kan inte ligga i framtiden.",
     "directory.same_person": "Två olika personer måste bekräfta mötet.",
     "directory.not_from_operator": "Förteckningen kom inte från driften. Den gamla gäller.",
+    # The action plan.
+    **PLAN,
     # National statistics.
     **STATISTICS,
     **FOLLOW_UP,

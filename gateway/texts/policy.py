@@ -65,6 +65,7 @@ RULES = {
     "follow_up.remind_days_before": "Påminnelse före uppföljningen, dagar",
     "follow_up.report_drafted_by": "Skriver årsrapporten",
     "follow_up.report_approved_by": "Godkänner årsrapporten",
+    "follow_up.plan_kept_by": "Skriver i handlingsplanen",
 }
 
 DECISIONS = {

@@ -5,6 +5,7 @@ from gateway.texts.words_entry import ENTRY_WORDS
 from gateway.texts.words_events import CARDS, EVENTS, FIGURES, GAP_REASONS, GAPS, WIRE
 from gateway.texts.words_follow_up import WORDS as FOLLOW_UP_WORDS
 from gateway.texts.words_handover import HANDOVER_WORDS
+from gateway.texts.words_plan import OCCASION, STATUS
 
 WORDS: dict[str, dict[str, str]] = {
     "role": {
@@ -210,6 +211,8 @@ WORDS: dict[str, dict[str, str]] = {
         "image/jpeg": "Bild (JPEG)",
         "text/plain": "Ren text",
     },
+    "activity_status": STATUS,
+    "plan_report_occasion": OCCASION,
     "level": {"LOW": "Låg", "MEDIUM": "Medel", "HIGH": "Hög"},
     "method": {
         "structured": "strukturerad metod",

@@ -1,6 +1,7 @@
 """What happened, what wants attention, and why a message was put aside: codes of log and cards."""
 
 from gateway.texts import words_follow_up as follow_up
+from gateway.texts import words_plan as plan
 from gateway.texts import words_statistics as statistics
 from gateway.texts.words_handover import HANDOVER_WORDS
 
@@ -282,6 +283,7 @@ EVENTS = {
     "session.rights_changed": "Behörigheten ändrades",
     "staff.competence_recorded": "Registrerade en kollegas kompetens",
     "staff.signed_in": "Loggade in",
+    **plan.EVENTS,
     **statistics.EVENTS,
     **follow_up.EVENTS,
     **{f"handover.{code}": text for code, text in HANDOVER_WORDS["message"].items()},

@@ -112,6 +112,7 @@ class FollowUpPolicy(PolicyStruct, frozen=True, kw_only=True):
         remind_days_before: when both parties are reminded.
         report_drafted_by: who writes the yearly report and sends it on.
         report_approved_by: who approves it before the board and publishes it after.
+        plan_kept_by: who writes in the action plan.
     """
 
     agreement: Sourced[NotStatedAgreement | Agreement]
@@ -122,6 +123,7 @@ class FollowUpPolicy(PolicyStruct, frozen=True, kw_only=True):
     remind_days_before: Sourced[int]
     report_drafted_by: Sourced[tuple[SignerRole, ...]]
     report_approved_by: Sourced[tuple[SignerRole, ...]]
+    plan_kept_by: Sourced[tuple[SignerRole, ...]]
 
     def __post_init__(self) -> None:
         """Hold what belongs together."""

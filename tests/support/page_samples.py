@@ -48,6 +48,7 @@ from tests.support.page_samples_follow_up import SAMPLES as FOLLOW_UP
 from tests.support.page_samples_national import SAMPLES as NATIONAL
 from tests.support.page_samples_night import NOBODY, ROSTER
 from tests.support.page_samples_night import SAMPLES as NIGHT
+from tests.support.page_samples_plan import plan_samples
 from tests.support.page_samples_programme import programme_samples
 from tests.support.page_samples_relapse import relapse_samples
 
@@ -1714,3 +1715,4 @@ def sample(name):
 SAMPLES |= programme_samples(CASE, form)
 SAMPLES |= relapse_samples(CASE)
 SAMPLES |= entry_samples(CASE, form)
+SAMPLES |= plan_samples(form)

@@ -70,8 +70,13 @@ def squeezed(text: str) -> str:
 
 
 def said_by_pdf(pdf: bytes) -> str:
-    """All that its pages say."""
-    return squeezed("".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages))
+    """All that its pages say, without what stands at the head and foot of each."""
+    reader = pypdf.PdfReader(io.BytesIO(pdf))
+    head = squeezed(str(reader.metadata and reader.metadata.title))
+    pages = [squeezed(page.extract_text()) for page in reader.pages]
+    bodies = [pages[0], *(page.removeprefix(head) for page in pages[1:])]
+    author = squeezed(str(reader.metadata and reader.metadata.author))
+    return "".join(re.sub(rf"{re.escape(author)}Sida\d+av\d+$", "", page) for page in bodies)
 
 
 def said_by_html(html: str) -> str:

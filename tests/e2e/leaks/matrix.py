@@ -79,6 +79,8 @@ _LETTER = {"message_id": SOMEBODY}
 _SENT = {"sent_on": DAY, "means": "courier"}
 _AREA = {"area": "housing"}
 _MEETING = {"meeting_id": SOMEBODY}
+_NO_PLAN = {"plan_id": SOMEBODY, "kind": "activities", "entry_id": SOMEBODY}
+"""Plans hold no person; `test_action_plan.py` tries who may read them."""
 
 _ASSESSMENT = "/cases/{case_id:uuid}/entry/assessments/{entry_id:uuid}"
 _RELAPSE = "/cases/{case_id:uuid}/relapse-reviews/{review_id:uuid}"
@@ -259,6 +261,20 @@ API: dict[tuple[str, str], Entry] = {
     ),
     ("GET", "/national/releases"): Entry(),
     ("GET", "/national/releases/{half_year:str}"): Entry(fixed={"half_year": "2026H2"}),
+    **{
+        (method, f"/action-plans{path}"): Entry(fixed=_NO_PLAN)
+        for method, path in (
+            ("GET", ""),
+            ("POST", ""),
+            ("GET", "/{plan_id:uuid}"),
+            ("POST", "/{plan_id:uuid}/activities"),
+            ("POST", "/{plan_id:uuid}/pledges"),
+            ("POST", "/{plan_id:uuid}/meetings"),
+            ("POST", "/{plan_id:uuid}/reports"),
+            ("GET", "/{plan_id:uuid}/reports/{entry_id:uuid}/pdf"),
+            ("GET", "/{plan_id:uuid}/reports/{entry_id:uuid}/docx"),
+        )
+    },
     ("GET", "/openapi"): Entry(),
     ("GET", "/openapi/openapi.json"): Entry(),
     ("GET", "/openapi/{path:str}"): Entry(fixed={"path": "openapi.json"}),
@@ -294,6 +310,21 @@ PAGES: dict[str, Entry] = {
     "/follow-up/meetings/{meeting_id:uuid}": Entry(fixed=_MEETING),
     "/follow-up/meetings/{meeting_id:uuid}/signature": Entry(fixed=_MEETING),
     "/log-review": Entry(),
+    **{
+        f"/action-plans{path}": Entry(fixed=_NO_PLAN)
+        for path in (
+            "",
+            "/new",
+            "/{plan_id:uuid}",
+            "/{plan_id:uuid}/frame",
+            "/{plan_id:uuid}/{kind:str}/new",
+            "/{plan_id:uuid}/{kind:str}/{entry_id:uuid}",
+            "/{plan_id:uuid}/{kind:str}/{entry_id:uuid}/history",
+            "/{plan_id:uuid}/printed/{entry_id:uuid}",
+            "/{plan_id:uuid}/printed/{entry_id:uuid}/report.pdf",
+            "/{plan_id:uuid}/printed/{entry_id:uuid}/report.docx",
+        )
+    },
     # Of the national coordination alone; `test_national_pages.py` looks for what must not be there.
     "/national/method": Entry(),
     **{

@@ -22,7 +22,7 @@ PAGES = sorted(
 )
 SHELL = {"shell", "title", "crumbs", "form"}
 # What shell.html and the base pages import or set for those that extend them.
-GIVEN = {"l", "f", "options", "sentence", "loop", "lines"}
+GIVEN = {"l", "f", "r", "options", "sentence", "loop", "lines"}
 VOID = {"img", "input", "meta", "link", "br", "path", "circle"}
 
 
