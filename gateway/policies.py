@@ -8,11 +8,11 @@ from services.follow_up.policy import FollowUpPolicy
 from services.handover.policy import HandoverPolicy
 from services.intake.policy import IntakePolicy
 from services.protection.policy import ProtectionPolicy
-from services.staff.policy import StaffPolicy
+from services.staff.policy import StaffPolicy, demands_of
 from shared.clock import local_date
 from shared.ids import AuthorityCode
 from shared.node import Node
-from shared.policy import PolicyInvalid, Sections, Tenant, load_tenants
+from shared.policy import Policy, PolicyInvalid, Sections, Tenant, load_tenants
 
 SECTIONS: Sections = {
     "intake": IntakePolicy,
@@ -38,6 +38,7 @@ def load_federation(root: Path | None = None) -> dict[AuthorityCode, Tenant]:
     for tenant in tenants.values():
         addresses = {function.address for function in tenant.authority.functions}
         for policy in tenant.policies.policies:
+            _check_suitability(tenant.code, policy)
             handover = policy.section("handover", HandoverPolicy)
             if handover.receiving_function.value not in addresses:
                 raise PolicyInvalid(
@@ -45,6 +46,17 @@ def load_federation(root: Path | None = None) -> dict[AuthorityCode, Tenant]:
                     "function in authority.toml"
                 )
     return tenants
+
+
+def _check_suitability(code: AuthorityCode, policy: Policy) -> None:
+    """What one section says of case workers, the other must demand."""
+    wanted = policy.section("cases", CasesPolicy).work.handler_suitability.value
+    demanded = {each.kind for each in demands_of(policy, "case_worker")}
+    if (wanted == "special_suitability_required") != ("special_suitability" in demanded):
+        raise PolicyInvalid(
+            f"{code} policy {policy.valid_from}: cases.work.handler_suitability and staff.demands "
+            "disagree"
+        )
 
 
 def cases_policy(node: Node) -> CasesPolicy:

@@ -38,9 +38,12 @@ async def give(request: Page, case_id: FromPath[UUID]) -> Any:
         again,
         "/cases",
         at={
-            "assign.conflict_undeclared": "no_conflict_of_interest",
-            "assign.not_a_colleague": "staff_id",
-            "text.missing": "reason",
+            "assignment.conflict_of_interest": "no_conflict_of_interest",
+            "assignment.not_a_choice": "staff_id",
+            "assignment.competence_missing": "staff_id",
+            "assignment.already_member": "staff_id",
+            "assignment.role_not_held": "role",
+            "reason.missing": "reason",
         },
         fixed={"case_id": CaseId(case_id)},
     )

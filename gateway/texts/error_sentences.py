@@ -36,7 +36,8 @@ SENTENCES = {
     # Who works with it.
     "assignment.role_not_held": "Kollegan har inte rollen {role}.",
     "assignment.conflict_of_interest": "Kollegan måste först intyga att det inte finns någon jävssituation.",
-    "assignment.excluded": "Kollegan får inte ta del av ärendet.",
+    "assignment.not_a_choice": "Den kollegan kan inte väljas. Välj någon annan i listan.",
+    "assignment.competence_missing": "Kollegan saknar något som krävs, eller så har det gått ut: {competence}. Det står i {document}, {section}. Välj en annan, eller låt en gruppledare föra in det under Kompetens.",
     "assignment.already_member": "Kollegan har redan tillgång till ärendet.",
     # Residence.
     "residence.unclear_names_nothing": "När tillhörigheten är oklar anges varken kommun eller grund.",

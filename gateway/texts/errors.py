@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from gateway.texts.days import day
 from gateway.texts.error_sentences import SENTENCES
-from gateway.texts.policy import DECISIONS, ROLES
+from gateway.texts.policy import DECISIONS, ROLES, VALUES
 from gateway.texts.words_entry import ENTRY_WORDS
 from shared.errors import Fact
 from shared.ids import AuthorityCode
@@ -103,6 +103,7 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
     "kind": lambda fact: DECISIONS.get(fact, fact),
     "tracks": lambda fact: _listed(fact, "track"),
     "parties": lambda fact: _listed(fact, "entry_party"),
+    "competence": lambda fact: VALUES.get(fact, fact),
     "criterion": lambda fact: f"”{ENTRY_WORDS['criterion'].get(fact, fact)}”",
     "part": lambda fact: _PARTS.get(fact, fact),
 }

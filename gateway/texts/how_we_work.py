@@ -39,7 +39,7 @@ STEPS = (
         "Handläggare",
         "Ärendet får en handläggare som har intygat att det inte finns jäv. Så få som möjligt har "
         "tillgång, och det syns vem som gav den och varför.",
-        ("cases.work.handler_suitability", "decisions.case.assign"),
+        ("cases.work.handler_suitability", "staff.demands.", "decisions.case.assign"),
     ),
     Step(
         "Tillhörighet",

@@ -56,6 +56,7 @@ RULES = {
     "handover.works_until_taken_over": "Samverkan tills ärendet är överlämnat",
     "handover.sends": "Föreslås i överlämningen",
     "staff.on_call": "Jour",
+    "staff.demands.case_worker": "Krav på den som är handläggare",
     "staff.confirm_alarm_working_days": "Höjd hotnivå läses inom, arbetsdagar",
     "follow_up.agreement": "Samverkansöverenskommelse med polisen",
     "follow_up.obligations": "Parternas åtaganden",
@@ -113,6 +114,9 @@ VALUES = {
     "secrecy.statutory_duty": "skyldighet enligt lag",
     "guardians.insight": "vårdnadshavares insyn",
     "reporter.feedback": "återkoppling till den som är skyldig att anmäla om barn",
+    "threat_conversation": "samtal om hot och risk",
+    "exit_work": "avhopparverksamhet",
+    "special_suitability": "särskild lämplighet",
     "radicalisation": "radikalisering och våldsbejakande extremism",
     "not_stated": "anges inte",
     "stated": "står i dokumentet",
@@ -200,6 +204,8 @@ def rule_name(rule: str) -> str:
     """
     if rule in RULES:
         return RULES[rule]
+    if rule.startswith("staff.demands."):
+        return f"Krav på den som är {ROLES[rule.removeprefix('staff.demands.')]}"
     kind = rule.removeprefix("decisions.")
     if kind.startswith("immediate."):
         return f"Omedelbart beslut: {DECISIONS[kind.removeprefix('immediate.')]}"
@@ -256,6 +262,8 @@ def _say_table(value: dict[str, Any]) -> str:  # noqa: C901, PLR0911, PLR0912 - 
         case {"roles": roles, "confirm_working_days": days, "limit_days": limit}:
             confirmed = "nästa arbetsdag" if days == 1 else f"inom {days} arbetsdagar"
             return f"{_say_row(roles, [], limit)}, i jour; bekräftas {confirmed}"
+        case {"competences": competences}:
+            return say(competences)
         case {"applies": applies, "within_days": days, "grounds": grounds}:
             when = "samma dag" if days == 0 else f"inom {days} dagar"
             return f"{VALUES[applies]}, {when}; grund: {say(grounds)}"

@@ -121,6 +121,7 @@ WORDS: dict[str, dict[str, str]] = {
         "radicalisation": "Radikalisering och våldsbejakande extremism",
         "threat_conversation": "Samtal om hot och risk",
         "exit_work": "Avhopparverksamhet",
+        "special_suitability": "Särskild lämplighet för avhopparärenden",
     },
     "channel": {
         "phone": "Telefon",

@@ -25,6 +25,7 @@ from gateway.settings import load_settings
 from infra.bench.floor import BODY_BYTES
 from infra.bench.lines import Run, Took, answer, flights, lines
 from infra.bench.sampling import Sampler
+from infra.people import hold_what_is_demanded
 from infra.supervisor.health import wait_until
 from infra.supervisor.state import State
 from services.cases import api as cases
@@ -87,6 +88,9 @@ class Town:
             )
             for name, role in _PEOPLE
         ]
+        for each in people:
+            if each is not people[1]:
+                await hold_what_is_demanded(node, people[1], each)
         return cls(node, *people)
 
     async def decide(self, handover_id: ConversationId, payload: Any) -> None:

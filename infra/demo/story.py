@@ -117,6 +117,8 @@ class File:
 
     async def assign(self, whom: Caller, role: str, reason: str = "Utreder tillsammans") -> None:
         """Give a colleague access; the first case worker starts the investigation."""
+        if role == "case_worker":
+            await suitable(self.office, whom)
         body = {
             "staff_id": (await whom.get("/me"))["staff_id"],
             "role": role,
@@ -288,6 +290,7 @@ class Move:
     async def take_over(self, at: datetime = TODAY) -> File:
         """Two persons of the receiver take over that day; the file that opens there."""
         worker = self.receiver.worker
+        await suitable(self.receiver, worker)
         await self.decide(
             self.receiver,
             {
@@ -326,6 +329,25 @@ class Move:
 
         await until(f"{office.place} har kvitton på allt", is_proven)
         return await worker.download(f"{self.path}/evidence")
+
+
+async def suitable(office: Office, whom: Caller) -> None:
+    """The leader records that a colleague may handle exit cases, where policy demands that."""
+    policy = await office.leader.get("/how-we-work")
+    rules = [rule["rule"] for step in policy["steps"] for rule in step["rules"]]
+    if "staff.demands.case_worker" not in rules:
+        return
+    day = TODAY.date()
+    await office.leader.post(
+        "/competences",
+        {
+            "staff_id": (await whom.get("/me"))["staff_id"],
+            "kind": "special_suitability",
+            "course": "Bedömd av gruppledaren",
+            "obtained_on": (day - timedelta(days=30)).isoformat(),
+            "valid_until": (day + timedelta(days=700)).isoformat(),
+        },
+    )
 
 
 async def room_of(officer: Caller, code_name: str) -> str:

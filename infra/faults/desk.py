@@ -19,6 +19,7 @@ from gateway.node import open_node
 from gateway.policies import load_federation
 from gateway.settings import load_settings
 from infra.faults.labour import begin
+from infra.people import hold_what_is_demanded
 from services.cases import api as cases
 from services.handover import api as handover
 from services.intake import api as intake
@@ -162,6 +163,7 @@ class _Desk:
                 unit=None,
                 home=self._node.authority,
             )
+        await hold_what_is_demanded(self._node, self._people["Gun"], self._people["Asta"])
 
     async def do(self, order: Order) -> Done:
         """One task; what is refused, or cannot be done now, is an answer."""

@@ -13,8 +13,11 @@ Invariants.
   kept by the unit's team leader, where policy says that the municipality has anybody on call, and is
   never rewritten: a duty that was taken back stays as such.
 
-- Competence is recorded by a team leader of somebody else, with a last day, and never changed.
+- Competence is recorded by a team leader of somebody else, with a last day, and never changed; of
+  each kind the newest record counts alone, so that a judgement can be taken back.
+- Special suitability is such a record. What policy demands of a role is held on the day that
+  somebody is given a case in it, or the case is not given.
 
-What it deliberately does not do yet: suitability, and conflicts of interest beyond the declaration
-at assignment.
+What it deliberately does not do yet: end what somebody has when a competence expires, and conflicts
+of interest beyond the declaration at assignment.
 """

@@ -1,6 +1,11 @@
 """What other services and the gateway may call of staff."""
 
-from services.staff.domain.competence import Competence, CompetenceKind, RecordCompetence
+from services.staff.domain.competence import (
+    Competence,
+    CompetenceKind,
+    Demand,
+    RecordCompetence,
+)
 from services.staff.domain.duty import Duty, Gap, PutOnCall, Roster, TakeOffCall
 from services.staff.domain.roles import Colleague
 from services.staff.handlers.accounts import colleagues, find, names, sign_in
@@ -9,6 +14,7 @@ from services.staff.handlers.competence import (
     competences,
     competences_held,
     record_competence,
+    require_competences,
 )
 from services.staff.handlers.duty import (
     confirm_alarm_working_days,
@@ -20,7 +26,7 @@ from services.staff.handlers.duty import (
     take_off_call,
     was_taken_off,
 )
-from services.staff.policy import HANDOVER
+from services.staff.policy import HANDOVER, demands_of
 
 __all__ = [
     "HANDOVER",
@@ -28,6 +34,7 @@ __all__ = [
     "Competence",
     "CompetenceKind",
     "CompetenceRow",
+    "Demand",
     "Duty",
     "Gap",
     "PutOnCall",
@@ -38,12 +45,14 @@ __all__ = [
     "competences",
     "competences_held",
     "confirm_alarm_working_days",
+    "demands_of",
     "find",
     "is_on_call",
     "names",
     "on_call",
     "put_on_call",
     "record_competence",
+    "require_competences",
     "roster",
     "rules",
     "sign_in",

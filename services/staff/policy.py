@@ -1,8 +1,10 @@
 """Policy of staff: whether somebody is on call when the office is closed, and what that opens."""
 
 from datetime import timedelta
+from typing import Literal
 
-from shared.policy import PolicyStruct, Sourced
+from services.staff.domain.competence import CompetenceKind, Demand
+from shared.policy import Policy, PolicyStruct, Sourced, SourcedRow
 
 MAX_ACCESS_HOURS = 24  # product ceiling: access for a night, or it is an assignment
 HANDOVER = timedelta(hours=1)
@@ -36,18 +38,58 @@ class OnCall(PolicyStruct, frozen=True, kw_only=True, tag_field="kind", tag="on_
 OnCallRule = OnCallNotStated | OnCall
 
 
+class StaffDemand(SourcedRow, frozen=True, kw_only=True):
+    """What somebody must have learnt, and not too long ago, to be given cases in a role.
+
+    Args:
+        role: that the membership of the case names.
+        competences: all of them are demanded.
+    """
+
+    role: Literal["case_worker", "exit_coordinator", "team_leader"]
+    competences: tuple[CompetenceKind, ...]
+
+    compared = ("competences",)
+
+    def __post_init__(self) -> None:
+        """Refuse a demand of nothing."""
+        if not self.competences:
+            raise ValueError(f"{self.role}: demands nothing")
+        self.check_source(self.role)
+
+    @property
+    def rule_key(self) -> str:
+        """The row's name in a comparison of policies."""
+        return f"demands.{self.role}"
+
+
 class StaffPolicy(PolicyStruct, frozen=True, kw_only=True):
     """Section `[policy.staff]`.
 
     Args:
         on_call: whether anybody is on call, and what that opens.
         confirm_alarm_working_days: by when a case worker has read that the threat was raised.
+        demands: what the documents demand of whoever is given a case; none where they are silent.
     """
 
     on_call: Sourced[OnCallRule]
     confirm_alarm_working_days: Sourced[int]
+    demands: tuple[StaffDemand, ...] = ()
 
     def __post_init__(self) -> None:
         """Hold the ceiling: a raised threat that nobody reads is not known."""
         if not 0 <= self.confirm_alarm_working_days.value <= 2:
             raise ValueError("confirm_alarm_working_days is 0 to 2")
+        roles = [row.role for row in self.demands]
+        if len(roles) != len(set(roles)):
+            raise ValueError("two demands of one role")
+
+
+def demands_of(policy: Policy, role: str) -> tuple[Demand, ...]:
+    """What the policy demands of whoever is given a case in this role."""
+    return tuple(
+        Demand(kind, policy.documents[row.document].title, row.section)
+        for row in policy.section("staff", StaffPolicy).demands
+        if row.role == role
+        for kind in row.competences
+    )

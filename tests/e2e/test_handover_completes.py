@@ -204,3 +204,16 @@ async def test_nothing_of_the_person_stands_in_clear_in_either_database(pair) ->
                 number="19950314",
             )
             assert found[0].n == 0, (column.of, column.name)
+
+
+async def test_who_is_not_suitable_is_not_given_the_case_that_is_taken_over(pair) -> None:
+    _, handover_id, _ = await pair.accepted()
+    bench = pair.goteborg.bench
+    bench.records_competence = False
+    eva = await bench.case_worker("Eva")
+    bench.records_competence = True
+    await pair.name_reader(handover_id, eva)
+    await pair.goteborg.sign(handover_id, await pair.take_over_facts(eva))
+    with pytest.raises(DomainError, match=r"assignment\.competence_missing"):
+        await pair.goteborg.confirm(handover_id)
+    assert await pair.responsible(handover_id) == (True, False)

@@ -88,6 +88,7 @@ class Story:
         """The leader gives a colleague and herself access; before that she sees no file."""
         leader = self.leader
         assert leader.go(self.case).status == 404
+        self.suitable(self.here, self.colleague)
         for name, role in ((self.leader, "Gruppledare"), (self.colleague, "Handläggare")):
             leader.go(f"{self.case}/members/new")
             leader.select(staff_id=name.account.name)
@@ -95,6 +96,18 @@ class Story:
             leader.fill(reason="Utreder tillsammans med den som tog emot kontakten")
             leader.tick("no_conflict_of_interest")
             leader.press("Ge tillgång")
+
+    def suitable(self, place: str, whom: Person) -> None:
+        """Where policy demands it of case workers, the leader records that somebody is suitable."""
+        if place == LINKOPING:
+            return
+        leader = self.at(place, "gruppledare")
+        leader.go("/competence")
+        leader.select(staff_id=whom.account.name)
+        leader.choose("Kompetens", "Särskild lämplighet")
+        leader.fill(course="Bedömd av gruppledaren", obtained_on="2026-01-01", valid_until=LATER)
+        leader.press("Registrera")
+        leader.must_see("Särskild lämplighet för avhopparärenden")
 
     def consent(self, *kinds: str, parties: tuple[str, ...] = ("Polisen",)) -> None:
         """To the receiver's social services and the police, for everything but health care."""
@@ -256,6 +269,7 @@ class Story:
     def take_over_by_two(self) -> None:
         """A case worker and a first meeting are named; the second person confirms."""
         who, second = self.there
+        self.suitable(self.receiver, who)
         who.go(f"{self.handover}/act/take-over")
         who.fill(
             meeting_on=(TODAY.date() + timedelta(days=2)).isoformat(),

@@ -7,6 +7,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from gateway.policies import load_federation
+from infra.people import hold_what_is_demanded
 from services.cases import api as cases
 from services.cases.api import (
     AlarmListener,
@@ -50,6 +51,8 @@ class Bench:
     worker_node: Node
     clock: FixedClock
     people: dict[str, Actor] = field(default_factory=dict)
+    records_competence: bool = True
+    """Whoever signs in has what the town's policy demands; False where that is what is tried."""
 
     @property
     def worker(self) -> Actor:
@@ -67,6 +70,10 @@ class Bench:
                 unit=unit,
                 home=home or self.node.authority,
             )
+            if self.records_competence:
+                here = self.node.authority
+                leader = Actor(uuid4(), here, here, frozenset({"team_leader"}))
+                await hold_what_is_demanded(self.node, leader, self.people[name])
         return self.people[name]
 
     async def case_worker(self, name="Asta") -> Actor:

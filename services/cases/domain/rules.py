@@ -148,13 +148,14 @@ def check_assignment(
 
     Raises:
         DomainError: `assignment.role_not_held`, `assignment.conflict_of_interest`,
-            `assignment.excluded`, `assignment.already_member`.
+            `assignment.not_a_choice`, `assignment.already_member`.
     """
+    if is_excluded:
+        # As somebody who does not exist: whom the case is kept from is for those in it to know.
+        raise DomainError("assignment.not_a_choice")
     check_member_role(command.role, roles)
     if not command.no_conflict_of_interest:
         raise DomainError("assignment.conflict_of_interest")
-    if is_excluded:
-        raise DomainError("assignment.excluded")
     if is_member:
         raise DomainError("assignment.already_member")
 

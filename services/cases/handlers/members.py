@@ -46,10 +46,11 @@ async def assign_member(node: Node, actor: Actor, command: AssignMember) -> None
         rights.require(actor, "assign")
         if header.term != command.term:
             raise Conflict("case.responsibility_moved")
-        decisions.require_delegate(node.policies.on(local_date(uow.now)), "case.assign", actor)
+        policy = node.policies.on(local_date(uow.now))
+        decisions.require_delegate(policy, "case.assign", actor)
         colleague = await staff.find(uow, command.staff_id)
         if colleague is None:
-            raise DomainError("assignment.role_not_held", role=command.role)
+            raise DomainError("assignment.not_a_choice")
         held = {
             m.role
             for m in await headers.members(uow, command.case_id)
@@ -60,6 +61,10 @@ async def assign_member(node: Node, actor: Actor, command: AssignMember) -> None
             colleague.roles,
             is_excluded=await _is_kept_from(uow, command.case_id, colleague),
             is_member=bool(held - {ON_CALL}),
+        )
+        # Last: a name that is no choice must not be told apart by what it has learnt.
+        await staff.require_competences(
+            uow, command.staff_id, staff.demands_of(policy, command.role)
         )
         if held:  # was let in for a night, and is given the case
             await headers.end_member(uow, command.case_id, command.staff_id, why)

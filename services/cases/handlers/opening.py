@@ -25,6 +25,7 @@ from services.cases.wire import (
 )
 from services.staff import api as staff
 from shared.actor import Actor
+from shared.clock import local_date
 from shared.crypto import SigningKey, SubjectKey
 from shared.db import UnitOfWork
 from shared.errors import Conflict, DomainError
@@ -123,7 +124,8 @@ async def open_transferred(
 
     Raises:
         DomainError: `chain.broken`, `chain.already_responsible`, `dossier.identity_missing`,
-            `assignment.case_worker_missing`, `assignment.role_not_held`.
+            `assignment.case_worker_missing`, `assignment.role_not_held`,
+            `assignment.competence_missing`.
     """
     federation_case_id = origin.federation_case_id
     check_chain(
@@ -146,9 +148,11 @@ async def open_transferred(
     await headers.set_term(uow, link.term)
     state = after("-", "take_over")
     await _insert_header(uow, case_id, federation_case_id, state, term=link.term, unit=unit)
+    policy = node.policies.on(local_date(uow.now))
     for new in members:
         colleague = await staff.find(uow, new.staff_id)
         check_member_role(new.role, colleague.roles if colleague else frozenset())
+        await staff.require_competences(uow, new.staff_id, staff.demands_of(policy, new.role))
         await headers.insert_member(uow, case_id, new.staff_id, new.role, "handover.taken_over")
     for each in (*chain, link):
         await keep_link(uow, case_id, each)

@@ -1,5 +1,6 @@
 """Recording what colleagues have learnt, and asking whether it counts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,8 +9,10 @@ from uuid import UUID
 from services.staff.domain.competence import (
     Competence,
     CompetenceKind,
+    Demand,
     RecordCompetence,
     check_competence,
+    check_demands,
     held_on,
 )
 from services.staff.domain.roles import CASE_ROLES
@@ -86,14 +89,17 @@ async def competences(node: Node, actor: Actor) -> list[CompetenceRow]:
         names = await accounts.names(uow, {row.staff_id for row in rows})
         today = local_date(uow.now)
         await uow.commit()
-    return [
-        CompetenceRow(
-            one := _competence(row),
-            names.get(row.staff_id, ""),
-            counts=one.obtained_on <= today <= one.valid_until,
+    newest: set[tuple[UUID, str]] = set()
+    found = []
+    for row in rows:
+        one = _competence(row)
+        of = (row.staff_id, row.kind)
+        is_current = one.obtained_on <= today <= one.valid_until
+        found.append(
+            CompetenceRow(one, names.get(row.staff_id, ""), counts=is_current and of not in newest)
         )
-        for row in rows
-    ]
+        newest.add(of)
+    return found
 
 
 async def competences_held(
@@ -101,6 +107,18 @@ async def competences_held(
 ) -> frozenset[CompetenceKind]:
     """Which kinds somebody's records cover on a day; inside the caller's transaction."""
     return held_on((_competence(row) for row in await store.listed(uow, staff_id)), day)
+
+
+async def require_competences(
+    uow: UnitOfWork, staff_id: StaffId, demands: Collection[Demand]
+) -> None:
+    """Raise unless somebody's records cover today what is demanded; inside the caller's transaction.
+
+    Raises:
+        DomainError: `assignment.competence_missing`.
+    """
+    if demands:
+        check_demands(demands, await competences_held(uow, staff_id, local_date(uow.now)))
 
 
 def _competence(row: Any) -> Competence:

@@ -393,7 +393,7 @@ async def test_who_is_excluded_is_never_offered_and_never_assigned(bench):
     assert await cases.assignable(bench.node, gun, case_id) == []
     for excluded in (cy, di):
         attempt = bench.assign(case_id, gun, excluded, "case_worker")
-        assert await refusal(attempt) == "assignment.excluded"
+        assert await refusal(attempt) == "assignment.not_a_choice"
     known = SetExclusion(case_id, 1, "unit", "barn", "igen")
     assert await refusal(cases.set_exclusion(bench.node, asta, known)) == "exclusion.known_already"
     empty = SetExclusion(case_id, 1, "unit", " ", "tom")
@@ -420,7 +420,7 @@ async def test_who_is_excluded_is_never_offered_and_never_assigned(bench):
             "assignment.conflict_of_interest",
         ),
         ("Cy", "case_worker", {"reason": " "}, "reason.missing"),
-        ("officer", "case_worker", {}, "assignment.role_not_held"),
+        ("officer", "case_worker", {}, "assignment.not_a_choice"),
     ],
 )
 async def test_an_assignment_is_refused_with_its_reason(bench, name, role, changes, code):

@@ -192,7 +192,7 @@ ASSIGN = AssignMember(CASE, 1, SECOND, "case_worker", "behövs", True)
             False,
             "assignment.conflict_of_interest",
         ),
-        (ASSIGN, {"case_worker"}, True, False, "assignment.excluded"),
+        (ASSIGN, {"case_worker"}, True, False, "assignment.not_a_choice"),
         (ASSIGN, {"case_worker"}, False, True, "assignment.already_member"),
     ],
 )
