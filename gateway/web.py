@@ -32,6 +32,7 @@ from gateway.pages import page_handlers
 from gateway.pages.refusal import page_response
 from gateway.policies import load_federation
 from gateway.problem import api_response, told
+from gateway.public_texts import load_public_texts
 from gateway.settings import NodeSettings
 from gateway.texts.jinja import install
 from services.staff import api as staff
@@ -105,6 +106,7 @@ def make_app(
     app.state.node = node
     app.state.settings = settings
     app.state.tenant = authority
+    app.state.public_texts = load_public_texts(settings.tenants_dir, authority.code)
     app.state.law = load_law(settings.tenants_dir / "law.toml")
     return app
 

@@ -16,6 +16,7 @@ from gateway.pages.how_we_work import how_we_work_handlers
 from gateway.pages.national import national_handlers
 from gateway.pages.on_call import on_call_handlers
 from gateway.pages.oversight import oversight_handlers
+from gateway.pages.public import public_handlers
 from gateway.pages.rooms import room_handlers
 from gateway.pages.sent import sent_handlers
 from gateway.pages.start import start_handlers
@@ -39,4 +40,5 @@ def page_handlers(authority: Authority) -> list[HTTPRouteHandler]:
         found += [*sent_handlers, *figure_handlers, *follow_up_handlers, *how_we_work_handlers]
         found += action_plan_handlers
         found += [*on_call_handlers, *concern_handlers, *competence_handlers]
+        found += public_handlers
     return found

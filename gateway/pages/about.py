@@ -54,6 +54,7 @@ def _choices(request: Anybody, *, is_signed_out: bool) -> Any:
         choices=choices,
         is_signed_out=is_signed_out,
         is_only_here=request.query_params.get("only") == "here",
+        support_href="/stod" if request.app.state.public_texts else None,
     )
 
 

@@ -3,7 +3,9 @@
 from datetime import date
 
 from gateway.how_we_work import HowWeWork, Rule, WorkStep
-from shared.policy import Document
+from gateway.public_texts import load_public_texts
+from shared.ids import AuthorityCode
+from shared.policy import Document, tenants_root
 
 TODAY = date(2026, 11, 22)
 LONG = (
@@ -43,6 +45,19 @@ def _how_we_work():
     return HowWeWork("0580", TODAY, "a1" * 32, (document,), steps, 3, 7)
 
 
+def _public(language):
+    texts = load_public_texts(tenants_root(), AuthorityCode("0580"))
+    return {
+        "authority": {"name": "Linköpings kommun"},
+        "language": language,
+        "text": texts[language],
+        "languages": [("Svenska", "sv", "#"), ("English", "en", "#")],
+        "leave_to": "#",
+    }
+
+
 SAMPLES = {
+    "public": ("public.html", _public("sv")),
+    "public-english": ("public.html", _public("en")),
     "how-we-work": ("how_we_work.html", {"title": "Så arbetar vi", "work": _how_we_work()}),
 }

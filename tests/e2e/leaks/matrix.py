@@ -350,6 +350,8 @@ PAGES: dict[str, Entry] = {
     "/how-we-work": Entry(),
     "/om/personuppgifter": Entry(),
     "/om/tillganglighet": Entry(),
+    "/stod": Entry(),
+    "/stod/{language:str}": Entry(fixed={"language": "en"}),
     "/static/colour/{name:str}": Entry(fixed={"name": "0580.css"}),
     "/static/{file_path:path}": Entry(fixed={"file_path": "utvag.css"}),
     "/static/vendor/{file_path:path}": Entry(fixed={"file_path": "none.css"}),
