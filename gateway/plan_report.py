@@ -58,33 +58,20 @@ def area_title(area: follow_up.Area) -> str:
 
 
 def standing_grid(view: follow_up.PlanView) -> Grid:
-    """How many activities of each status each area has."""
-    shown = [
-        status
-        for status in follow_up.STATUSES
-        if any(each.content.status == status for each in view.activities)
-    ]
+    """How many activities of each status each area has; statuses that none has are left out."""
     areas = view.plan.content.areas
     counts = follow_up.standing([each.content for each in view.activities], areas)
+    rows = [
+        (word(status, "activity_status"), [counts[area.number][status] for area in areas])
+        for status in follow_up.STATUSES
+    ]
+    rows = [row for row in rows if any(row[1])]
+    rows.append(("Alla", [sum(counts[area.number].values()) for area in areas]))
     return Grid(
-        caption="Aktiviteter efter läge",
-        columns=("Område", *(word(status, "activity_status") for status in shown), "Alla"),
-        rows=(
-            *(
-                (
-                    area_title(area),
-                    *(str(counts[area.number][status]) for status in shown),
-                    str(sum(counts[area.number].values())),
-                )
-                for area in areas
-            ),
-            (
-                "Alla",
-                *(str(sum(row[status] for row in counts.values())) for status in shown),
-                str(len(view.activities)),
-            ),
-        ),
-        numbers=tuple(range(1, len(shown) + 2)),
+        caption="Aktiviteter efter läge och område",
+        columns=("Läge", *(f"Omr. {area.number}" for area in areas), "Alla"),
+        rows=tuple((name, *map(str, numbers), str(sum(numbers))) for name, numbers in rows),
+        numbers=tuple(range(1, len(areas) + 2)),
     )
 
 

@@ -21,6 +21,7 @@ _UNWRITABLE = re.compile(
     "\u202a-\u202e\u2066-\u2069]"  # would turn the reading order
 )
 _WIDTH_CM = 16
+_FIGURES_CM = 1.6
 _SCALE = 2
 """Of a picture's own size, so that its lines stay sharp on paper."""
 _DROPPED = ("thumbnail", "customXml", "stylesWithEffects")
@@ -87,10 +88,14 @@ def _list(document: Any, block: Listing) -> None:
 
 def _table(document: Any, block: Grid) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415
+    from docx.shared import Cm, Pt  # noqa: PLC0415
 
     caption = document.add_paragraph(_plain(block.caption), style="Caption")
     caption.paragraph_format.keep_with_next = True
     table = document.add_table(rows=0, cols=len(block.columns), style="Table Grid")
+    widths = [Cm(width) for width in _widths(block)]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     for at, row in enumerate((block.columns, *block.rows)):
         added = table.add_row()
         properties = added._tr.get_or_add_trPr()  # noqa: SLF001
@@ -98,13 +103,24 @@ def _table(document: Any, block: Grid) -> None:
         if at == 0:
             properties.append(_element("w:tblHeader"))
         for column, text in enumerate(row):
-            paragraph = added.cells[column].paragraphs[0]
-            paragraph.add_run(_plain(text)).bold = at == 0 or None
+            cell = added.cells[column]
+            cell.width = widths[column]
+            paragraph = cell.paragraphs[0]
+            paragraph.paragraph_format.space_after = Pt(0)
+            run = paragraph.add_run(_plain(text))
+            run.bold, run.font.size = at == 0 or None, Pt(9)
             if column in block.numbers:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     described = table._tbl.tblPr  # noqa: SLF001
     described.append(_element("w:tblCaption", val=_plain(block.caption)))
     document.add_paragraph()
+
+
+def _widths(block: Grid) -> list[float]:
+    """Of the columns, in centimetres: figures take what they need, words share the rest."""
+    narrow = min(_FIGURES_CM, _WIDTH_CM * 0.7 / max(1, len(block.numbers)))
+    wide = (_WIDTH_CM - narrow * len(block.numbers)) / (len(block.columns) - len(block.numbers))
+    return [narrow if at in block.numbers else wide for at in range(len(block.columns))]
 
 
 def _picture(document: Any, block: Figure) -> None:

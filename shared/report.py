@@ -51,6 +51,8 @@ class Grid(_Block, frozen=True, kw_only=True):
         Raises:
             ValueError: it has not; the forms would each break in their own way.
         """
+        if 0 in self.numbers:
+            raise ValueError("the first column heads the rows")
         if any(len(row) != len(self.columns) for row in self.rows):
             raise ValueError("a row's cells differ in number from the columns")
 

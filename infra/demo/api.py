@@ -19,6 +19,7 @@ from infra.demo import (
     scenario8,
     scenario9,
 )
+from infra.demo.action_plan import enter
 from infra.demo.caller import Cast, StoryError
 from infra.demo.clock import set_clock
 from infra.demo.released import load_releases
@@ -59,6 +60,7 @@ async def _demo(folder: Path, *, once: bool) -> bool:
         await system.start(is_tied=once)
         if not once:
             await load_releases(folder)
+            await load_action_plan(folder)
         is_right = await play(folder, 2)
     except StartFailedError as error:
         _say(str(error))
@@ -69,6 +71,15 @@ async def _demo(folder: Path, *, once: bool) -> bool:
     if not once:
         _show_ways_in(folder)
     return is_right
+
+
+async def load_action_plan(folder: Path) -> None:
+    """Enter Linköping's report of 2017 on its action plan, unless a plan is there."""
+    set_clock(folder)
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+        coordinator = Cast(folder, client).at(LINKOPING, "samordnare")
+        if not (await coordinator.get("/action-plans"))["items"]:
+            await enter(coordinator.post)
 
 
 def scenario(number: int, folder: Path) -> bool:

@@ -23,10 +23,10 @@ PLAN = Plan(
     areas=(Area(1, "Sociala risker"), Area(2, "Otrygghet i det offentliga rummet")),
 )
 STANDING = Grid(
-    caption="Aktiviteter efter läge",
-    columns=("Område", "Genomförd", "Delvis eller avbruten", "Alla"),
-    rows=(("1. Sociala risker", "4", "1", "5"), ("Alla", "4", "1", "5")),
-    numbers=(1, 2, 3),
+    caption="Aktiviteter efter läge och område",
+    columns=("Läge", *(f"Omr. {number}" for number in range(1, 9)), "Alla"),
+    rows=(("Delvis eller avbruten", *"10010020", "4"), ("Alla", *"30151021", "13")),
+    numbers=tuple(range(1, 10)),
 )
 LINE = Line(
     held_on=DAY,
