@@ -4,6 +4,7 @@ import pytest
 
 from gateway.how_we_work import described
 from gateway.policies import SECTIONS
+from gateway.texts.how_we_work import STEPS
 from shared.policy import load_tenant, tenants_root
 from shared.policy.diff import rules
 
@@ -38,3 +39,12 @@ def test_the_delegation_order_stands_beside_the_step_that_it_belongs_to():
     at_once = described(policy("1480"))
     aid = next(step for step in at_once.steps if step.title == "Bistånd")
     assert any(each.rule.startswith("decisions.immediate.") for each in aid.decisions)
+
+
+def test_a_rule_that_no_step_names_stands_last_and_is_not_left_out(monkeypatch):
+    monkeypatch.setattr("gateway.how_we_work.STEPS", STEPS[:2])
+    work = described(policy("0580"))
+    assert [step.title for step in work.steps] == ["Kontakt", "Anmälan och oro", "Övrigt"]
+    rest = work.steps[-1]
+    assert "handover.answer_within" in {each.rule for each in rest.rules}
+    assert "decisions.handover.propose" in {each.rule for each in rest.decisions}
