@@ -34,7 +34,7 @@ TICK_EVERY_S = 5.0
 WATCH_EVERY_S = 30.0
 KEYS_EVERY_S = 600.0
 STATISTICS_EVERY_S = 60.0
-FOLLOW_UP_EVERY_S = 60.0
+FOLLOW_UP_EVERY_S = 15.0
 
 
 def witnesses_of(node: Node) -> list[AuthorityCode]:
@@ -136,7 +136,9 @@ def _loops(
     count = statistics.ticks(node)
 
     async def remind() -> int:
-        return await follow_up.remind(node, law=law) if node.policies.policies else 0
+        if not node.policies.policies:
+            return 0
+        return await follow_up.remind(node, law=law) + await follow_up.count_reports(node)
 
     return [
         relay.run(stop),

@@ -1,7 +1,9 @@
-"""Follow-up over the API: the agreement with the police and its joint follow-up."""
+"""Follow-up over the API: the agreement with the police, its joint follow-up, the yearly report."""
 
 from gateway.api.operation import Operation
+from gateway.pages.annual_report import report_document, report_file, submit_report
 from services.follow_up import api as follow_up
+from shared.docx import MEDIA_TYPE as DOCX
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -52,5 +54,83 @@ OPERATIONS: tuple[Operation, ...] = (
         follow_up.sign_minutes,
         follow_up.SignMinutes,
         quotes_law=True,
+    ),
+    Operation(
+        "GET",
+        "/annual-reports",
+        "Årsrapporterna till kommunstyrelsen",
+        follow_up.EVERYBODY,
+        follow_up.annual_reports,
+    ),
+    Operation(
+        "POST",
+        "/annual-reports",
+        "Börja ett års rapport; det finns en för varje år",
+        follow_up.WRITERS,
+        follow_up.open_report,
+        follow_up.OpenReport,
+    ),
+    Operation(
+        "GET",
+        "/annual-reports/{report_id:uuid}",
+        "En årsrapport: texter, tal som får visas, läge och vad man får göra nu",
+        follow_up.EVERYBODY,
+        follow_up.read_report,
+    ),
+    Operation(
+        "PUT",
+        "/annual-reports/{report_id:uuid}/texts",
+        "Nya versioner av de texter som skiljer sig",
+        follow_up.WRITERS,
+        follow_up.write_report,
+        follow_up.WriteReport,
+    ),
+    Operation(
+        "POST",
+        "/annual-reports/{report_id:uuid}/acts",
+        "Be om ny räkning, underteckna för sin part, eller godkänn röjandekontrollen",
+        follow_up.EVERYBODY,
+        follow_up.act_on_report,
+        follow_up.ActOnReport,
+    ),
+    Operation(
+        "POST",
+        "/annual-reports/{report_id:uuid}/submission",
+        "Frys rapporten och skicka den till parterna",
+        follow_up.WRITERS,
+        submit_report,
+        follow_up.SubmitReport,
+    ),
+    Operation(
+        "POST",
+        "/annual-reports/{report_id:uuid}/sent-back",
+        "Skicka tillbaka till utkast, med skäl",
+        follow_up.EVERYBODY,
+        follow_up.send_back_report,
+        follow_up.SendBackReport,
+    ),
+    Operation(
+        "POST",
+        "/annual-reports/{report_id:uuid}/publication",
+        "Publicera efter kommunstyrelsens beslut, för alltid",
+        follow_up.WRITERS,
+        follow_up.publish_report,
+        follow_up.PublishReport,
+    ),
+    Operation(
+        "GET",
+        "/annual-reports/{report_id:uuid}/report.pdf",
+        "Rapporten som PDF",
+        follow_up.EVERYBODY,
+        report_file,
+        media_type="application/pdf",
+    ),
+    Operation(
+        "GET",
+        "/annual-reports/{report_id:uuid}/report.docx",
+        "Rapporten som DOCX",
+        follow_up.EVERYBODY,
+        report_document,
+        media_type=DOCX,
     ),
 )

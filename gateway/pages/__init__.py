@@ -4,6 +4,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from gateway.pages.about import about_handlers
 from gateway.pages.action_plan import action_plan_handlers
+from gateway.pages.annual_report import annual_report_handlers
 from gateway.pages.cases import case_handlers
 from gateway.pages.competence import competence_handlers
 from gateway.pages.concern import concern_handlers
@@ -39,6 +40,7 @@ def page_handlers(authority: Authority) -> list[HTTPRouteHandler]:
         found += [*case_handlers, *handover_handlers, *help_handlers, *room_handlers]
         found += [*sent_handlers, *figure_handlers, *follow_up_handlers, *how_we_work_handlers]
         found += action_plan_handlers
+        found += annual_report_handlers
         found += [*on_call_handlers, *concern_handlers, *competence_handlers]
         found += public_handlers
     return found

@@ -20,6 +20,7 @@ LAW_CHANGES = f"{PAGE}/law-changes"
 ACCESS = require(*follow_up.EVERYBODY)
 _TABS = (
     ("Överenskommelsen", PAGE, follow_up.EVERYBODY),
+    ("Årsrapporter", f"{PAGE}/reports", follow_up.EVERYBODY),
     ("Handlingsplaner", "/action-plans", follow_up.PLAN_READERS),
 )
 

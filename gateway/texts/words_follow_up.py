@@ -43,3 +43,63 @@ WORDS = {
     "agreement_party": {"municipality": "Kommunen", "police": "Polisen"},
     "follow_up_occasion": {"yearly": "Årlig uppföljning", "law_change": "Lagen har ändrats"},
 }
+
+REPORT_SECTIONS = {
+    "summary": "1. Sammanfattning och förslag till beslut",
+    "background": "2. Bakgrund och överenskommelse",
+    "areas": "3. Handlingsplanens områden",
+    "exit_work": "4. Avhopparverksamheten i tal",
+    "obligations": "5. Parternas åtaganden",
+    "pledge": "6. Medborgarlöften",
+    "security": "7. Säkerhet",
+    "competence": "8. Kompetens",
+    "law": "9. Lagändringar och policy",
+    "development": "10. Samlad bedömning och utvecklingsområden",
+    "send_list": "11. Sändlista",
+}
+REPORT_TEXTS = REPORT_SECTIONS | {
+    "summary": "1. Sammanfattning",
+    "proposal": "1. Förslag till beslut",
+    "send_list": "11. Sändlista, en mottagare på varje rad",
+}
+"""What stands beside each free text in the form."""
+SENTENCES |= {
+    "report.decision_missing": "Skriv kommunstyrelsens beslut: dag och paragraf.",
+    "report.event_not_allowed": "Det går inte i rapportens nuvarande läge.",
+    "report.few_persons": "En text nämner färre än fem personer. Skicka tillbaka rapporten till utkast och skriv om: någon kan kännas igen.",
+    "report.figures_unsafe": "Tal i rapporten kan peka ut någon ({figures} stycken). Skicka tillbaka den till utkast och räkna om.",
+    "report.names_person": "En text pekar ut någon: den innehåller ett personnummer eller ett kodnamn. Skicka tillbaka rapporten till utkast.",
+    "report.not_counted": "Talen är inte räknade än. Vänta någon minut och försök igen.",
+    "report.party_has_signed": "Din part har redan undertecknat.",
+    "report.role_may_not": "Din roll får inte göra det i rapportens nuvarande läge.",
+    "report.same_person": "En annan person behöver göra det: ingen gör båda stegen.",
+    "report.section_unknown": "Avsnittet finns inte i rapporten.",
+    "report.summary_missing": "Skriv sammanfattningen och förslaget till beslut först.",
+    "report.year_exists": "Årets rapport finns redan.",
+    "report.year_wrong": "Året {year} går inte att rapportera.",
+}
+EVENTS |= {
+    "report.listed": "Läste listan över årsrapporter",
+    "report.opened": "Började en årsrapport",
+    "report.read": "Läste en årsrapport",
+    "report.moved": "Tog ett steg med en årsrapport",
+    "report.counted": "Räknade årets tal till årsrapporten",
+}
+WORDS |= {
+    "report_state": {
+        "DRAFT": "Utkast",
+        "PARTY_REVIEW": "Granskas av parterna",
+        "DISCLOSURE_CHECK": "Röjandekontroll",
+        "KS": "Hos kommunstyrelsen",
+        "PUBLISHED": "Publicerad",
+    },
+    "report_event": {
+        "write": "Skrev i texten",
+        "count": "Bad om ny räkning",
+        "submit": "Skickade till parterna",
+        "sign": "Undertecknade",
+        "pass_check": "Godkände röjandekontrollen",
+        "publish": "Publicerade",
+        "send_back": "Skickade tillbaka till utkast",
+    },
+}

@@ -5,6 +5,7 @@ from functools import partial
 
 from services.statistics.domain.indicators import DIMENSIONS, SERIES, DimensionId, Series
 from services.statistics.domain.own import OWN_COUNTS, OWN_WAITS
+from services.statistics.domain.own_year import BREAKDOWNS, OwnYear
 from services.statistics.domain.periods import HalfYear, Year, half_year_of
 from services.statistics.domain.release import Release, ShownTable
 from services.statistics.domain.table import ALL, KINDS, REST, Cell, Table, TableKind
@@ -29,6 +30,7 @@ from services.statistics.handlers.own import (
     unit_half_years,
     units_side_by_side,
 )
+from services.statistics.handlers.own_year import NothingToTell, count_own_year, own_year_faults
 from services.statistics.handlers.published import (
     PublishedRelease,
     ReleaseHead,
@@ -47,6 +49,7 @@ from shared.node import Node
 
 __all__ = [
     "ALL",
+    "BREAKDOWNS",
     "COMPARES",
     "DIMENSIONS",
     "KINDS",
@@ -66,7 +69,9 @@ __all__ = [
     "Gather",
     "HalfYear",
     "Happening",
+    "NothingToTell",
     "OwnCounter",
+    "OwnYear",
     "PublishedRelease",
     "Publisher",
     "Rehearsal",
@@ -82,10 +87,12 @@ __all__ = [
     "TableKind",
     "UnitHalfYear",
     "Year",
+    "count_own_year",
     "half_year_of",
     "half_years_sent",
     "inbox_handlers",
     "list_releases",
+    "own_year_faults",
     "published_release",
     "register",
     "release_simulated",

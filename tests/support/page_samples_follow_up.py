@@ -4,8 +4,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+from gateway.annual_report import compose
+from gateway.texts.words_follow_up import REPORT_TEXTS
 from services.follow_up.api import (
     Agreement,
+    AnnualReport,
     Answer,
     Due,
     LawChange,
@@ -14,8 +17,11 @@ from services.follow_up.api import (
     Minutes,
     Obligation,
     Overview,
+    ReportEvent,
+    ReportRow,
     SignatureRow,
 )
+from services.statistics.api import OwnYear
 
 NOW = datetime(2026, 11, 22, 8, 14, tzinfo=UTC)
 A = UUID(int=1, version=4)
@@ -148,7 +154,106 @@ _SAMPLES = {
     ),
 }
 
-_TITLES = {"overview": "Uppföljning", "law_change": "Lagändring", "meeting": "Uppföljning 2026"}
+FIGURES = OwnYear(
+    year=2026,
+    shown={"contacts": 21, "admitted": 12, "contacts|age|18-20": 12},
+    hidden=("completed", "contacts|age|21-25"),
+    sensitive=("completed",),
+    medians={"weeks_to_threat": 2},
+    not_collected=("break_glass",),
+)
+REPORT = AnnualReport(
+    report_id=A,
+    year=2026,
+    state="DRAFT",
+    revision=3,
+    texts={"summary": "Arbetet har utvecklats.", "proposal": "Rapporten läggs till handlingarna."},
+    figures=FIGURES,
+    counted_at=NOW,
+    agreement=AGREEMENT,
+    minutes=MINUTES,
+    minutes_sha256=SHA,
+    policy=("2022-01-01", SHA),
+    competences=[("exit_work", 4)],
+    content=None,
+    sha256=None,
+    signed=[],
+    decision=None,
+    published_at=None,
+    history=[
+        ReportEvent("submit", "PARTY_REVIEW", None, None, NOW, "Samordnare A"),
+        ReportEvent("sign", "PARTY_REVIEW", "police", None, NOW, "Polis P"),
+        ReportEvent("send_back", "DRAFT", None, "Talen ska räknas om.", NOW, "Socialchef S"),
+    ],
+    events=["write", "count", "submit"],
+)
+
+
+def _report(found, **changes):
+    given = {
+        "found": found,
+        "report": compose(found, authority="Linköpings kommun", dated=date(2026, 11, 22)),
+        "form": None,
+        "fields": list(REPORT_TEXTS.items()),
+        "refusal": None,
+        "acts": [],
+        "submit_form": None,
+        "publish_form": None,
+        "back_form": None,
+        "published": None,
+        "pdf_href": "/p",
+        "docx_href": "/d",
+    }
+    return ("follow_up/report.html", {**given, **changes})
+
+
+_SAMPLES |= {
+    "follow-up-reports": (
+        "follow_up/reports.html",
+        {
+            "tabs": TABS,
+            "rows": [
+                {"href": "/r", "row": ReportRow(A, 2026, "DRAFT", None, None)},
+                {"href": "/r", "row": ReportRow(A, 2025, "PUBLISHED", NOW, SHA)},
+            ],
+            "form": form({"year": "2026"}),
+        },
+    ),
+    "follow-up-reports-none": (
+        "follow_up/reports.html",
+        {"tabs": TABS, "rows": [], "form": None},
+    ),
+    "follow-up-report-draft": _report(
+        REPORT,
+        form=form({"summary": "x"}, {"summary": "Texten pekar ut någon."}),
+        acts=[{"text": "Räkna om talen", "form": form()}],
+        submit_form=form(),
+    ),
+    "follow-up-report-board": _report(
+        replace(REPORT, state="KS", figures=None, minutes=None, counted_at=None, history=[]),
+        publish_form=form(),
+        back_form=form({"reason": "x"}),
+        refusal="En text nämner färre än fem personer.",
+    ),
+    "follow-up-report-published": _report(
+        replace(
+            REPORT,
+            state="PUBLISHED",
+            agreement=None,
+            sha256=SHA,
+            decision="2027-02-09 § 31",
+            published_at=NOW,
+        ),
+        published="9 feb. 2027",
+    ),
+}
+_TITLES = {
+    "report": "Årsrapport 2026",
+    "reports": "Årsrapporter",
+    "overview": "Uppföljning",
+    "law_change": "Lagändring",
+    "meeting": "Uppföljning 2026",
+}
 SAMPLES = {
     name: (template, {"title": _TITLES[template.split("/")[1].removesuffix(".html")]} | context)
     for name, (template, context) in _SAMPLES.items()

@@ -81,6 +81,7 @@ _AREA = {"area": "housing"}
 _MEETING = {"meeting_id": SOMEBODY}
 _NO_PLAN = {"plan_id": SOMEBODY, "kind": "activities", "entry_id": SOMEBODY}
 """Plans hold no person; `test_action_plan.py` tries who may read them."""
+_REPORT = {"report_id": SOMEBODY}
 
 _ASSESSMENT = "/cases/{case_id:uuid}/entry/assessments/{entry_id:uuid}"
 _RELAPSE = "/cases/{case_id:uuid}/relapse-reviews/{review_id:uuid}"
@@ -275,6 +276,28 @@ API: dict[tuple[str, str], Entry] = {
             ("GET", "/{plan_id:uuid}/reports/{entry_id:uuid}/docx"),
         )
     },
+    ("GET", "/annual-reports"): Entry(),
+    ("POST", "/annual-reports"): Entry(body={"year": 1999}),
+    ("GET", "/annual-reports/{report_id:uuid}"): Entry(fixed=_REPORT),
+    ("PUT", "/annual-reports/{report_id:uuid}/texts"): Entry(
+        fixed=_REPORT, body={"revision": STALE, "texts": []}
+    ),
+    ("POST", "/annual-reports/{report_id:uuid}/acts"): Entry(
+        fixed=_REPORT, body={"revision": STALE, "act": "sign"}
+    ),
+    ("POST", "/annual-reports/{report_id:uuid}/submission"): Entry(
+        fixed=_REPORT, body={"revision": STALE}
+    ),
+    ("POST", "/annual-reports/{report_id:uuid}/sent-back"): Entry(
+        fixed=_REPORT, body={"revision": STALE, "reason": "x"}
+    ),
+    ("POST", "/annual-reports/{report_id:uuid}/publication"): Entry(
+        fixed=_REPORT, body={"revision": STALE, "decision": "x"}
+    ),
+    **{
+        ("GET", f"/annual-reports/{{report_id:uuid}}/report.{form}"): Entry(fixed=_REPORT)
+        for form in ("pdf", "docx")
+    },
     ("GET", "/openapi"): Entry(),
     ("GET", "/openapi/openapi.json"): Entry(),
     ("GET", "/openapi/{path:str}"): Entry(fixed={"path": "openapi.json"}),
@@ -307,6 +330,19 @@ PAGES: dict[str, Entry] = {
     "/statistics": Entry(),
     "/follow-up": Entry(),
     "/follow-up/law-changes": Entry(),
+    "/follow-up/reports": Entry(),
+    **{
+        f"/follow-up/reports/{{report_id:uuid}}{rest}": Entry(fixed=_REPORT)
+        for rest in (
+            "",
+            "/act",
+            "/publication",
+            "/report.docx",
+            "/report.pdf",
+            "/sent-back",
+            "/submission",
+        )
+    },
     "/follow-up/meetings/{meeting_id:uuid}": Entry(fixed=_MEETING),
     "/follow-up/meetings/{meeting_id:uuid}/signature": Entry(fixed=_MEETING),
     "/log-review": Entry(),
