@@ -27,6 +27,7 @@ def compose(
     *,
     authority: str,
     dated: date,
+    standing: Sequence[Block] = (),
     areas: Sequence[Section] = (),
     pledges: Sequence[Block] = (),
 ) -> Report:
@@ -34,6 +35,7 @@ def compose(
 
     Args:
         authority: the municipality's full name.
+        standing: how the action plan's activities stand.
         areas: the action plan's, one section each.
         pledges: the citizen pledges with what came of them.
     """
@@ -47,7 +49,7 @@ def compose(
             for section in (
                 _section(told, "summary", proposal=told.get("proposal", "")),
                 _section(told, "background", extra=_agreement(draft)),
-                _section(told, "areas"),
+                _section(told, "areas", extra=standing),
                 *areas,
                 _section(told, "exit_work", extra=_figures(draft.figures)),
                 _section(told, "obligations", extra=_obligations(draft)),

@@ -34,9 +34,9 @@ def compose(view: follow_up.PlanView, report: follow_up.PlanReport, *, authority
         if (text := getattr(report, name))
     ]
     sections.append(Section(heading=report.measures or MEASURES, blocks=(_standing(view),)))
-    sections += _areas(view)
+    sections += area_sections(view)
     if view.pledges:
-        sections.append(Section(heading="Medborgarlöften", blocks=(_pledges(view),)))
+        sections.append(Section(heading="Medborgarlöften", blocks=(pledge_grid(view),)))
     if report.assessment:
         sections.append(Section(heading="Bedömning", blocks=written(report.assessment)))
     return Report(
@@ -81,7 +81,8 @@ def _standing(view: follow_up.PlanView) -> Block:
     return standing_grid(view)
 
 
-def _areas(view: follow_up.PlanView) -> Iterator[Section]:
+def area_sections(view: follow_up.PlanView) -> Iterator[Section]:
+    """One for each area, with its activities in full."""
     names = {area.number: area_title(area) for area in view.plan.content.areas}
     for area in view.plan.content.areas:
         told = [each.content for each in view.activities if each.content.areas[0] == area.number]
@@ -120,7 +121,8 @@ def _told(activity: follow_up.Activity) -> str:
     return "\n".join(lines)
 
 
-def _pledges(view: follow_up.PlanView) -> Block:
+def pledge_grid(view: follow_up.PlanView) -> Block:
+    """Each pledge with its measure and what came of it."""
     return Grid(
         caption="Medborgarlöften, utfärdade av kommunen och polisen gemensamt",
         columns=("Gäller", "Löfte", "Mått", "Resultat"),

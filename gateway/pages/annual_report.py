@@ -14,6 +14,7 @@ from gateway.pages.follow_up import tabs
 from gateway.pages.form import Form, Given
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.submit import submit
+from gateway.plan_report import area_sections, pledge_grid, standing_grid
 from gateway.rendering import report_docx, report_pdf
 from gateway.texts.days import day
 from gateway.texts.words import word
@@ -159,12 +160,25 @@ async def shown(node: Node, actor: Actor, found: follow_up.AnnualReport) -> Repo
 
 
 async def _composed(node: Node, actor: Actor, draft: follow_up.AnnualReport) -> Report:
-    del actor
+    view = await _plan(node, actor, draft.year)
     return compose(
         draft,
         authority=load_tenant(tenants_root() / node.authority).authority.name,
         dated=local_date(node.clock.now()),
+        standing=[standing_grid(view)] if view and view.activities else [],
+        areas=list(area_sections(view)) if view else [],
+        pledges=[pledge_grid(view)] if view and view.pledges else [],
     )
+
+
+async def _plan(node: Node, actor: Actor, year: int) -> follow_up.PlanView | None:
+    """The newest action plan that holds in the year; the other party reads what was frozen."""
+    if actor.home != actor.authority or not actor.has_any(*follow_up.PLAN_READERS):
+        return None
+    for row in await follow_up.plans(node, actor):
+        if row.plan.valid_from.year <= year <= row.plan.valid_until.year:
+            return await follow_up.read_plan(node, actor, row.plan_id)
+    return None
 
 
 def _file(content: bytes, media_type: str) -> Response[bytes]:

@@ -18,6 +18,7 @@ from infra.demo import (
     scenario7,
     scenario8,
     scenario9,
+    scenario10,
 )
 from infra.demo.action_plan import enter
 from infra.demo.caller import Cast, StoryError
@@ -41,6 +42,7 @@ SCENARIOS: dict[int, Callable[[Cast, Callable[[str], None]], Awaitable[Outcome]]
     7: scenario7.play,
     8: scenario8.play,
     9: scenario9.play,
+    10: scenario10.play,
 }
 
 
