@@ -22,8 +22,8 @@ def test_a_national_coordinator_sees_sums_and_no_case(town):
     [
         ("logggranskare", "Granskning av loggen"),
         ("administrator", "Drift"),
-        ("socialchef", "Välkommen"),
-        ("sakerhetschef", "Välkommen"),
+        ("socialchef", "Min dag"),
+        ("sakerhetschef", "Min dag"),
     ],
 )
 def test_who_runs_or_reviews_the_node_opens_no_case(town, username, says):

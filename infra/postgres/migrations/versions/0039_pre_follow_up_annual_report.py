@@ -11,8 +11,8 @@ from infra.postgres.migrations.ops import (
     in_time,
 )
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 
 STATES = "'DRAFT','PARTY_REVIEW','DISCLOSURE_CHECK','KS','PUBLISHED'"
 HERE = (
