@@ -64,6 +64,18 @@ async def plan(request: Page, case_id: FromPath[UUID]) -> Any:
             if each.ended_on is None and (href := when("plan", f"measures/{each.measure_id}/end"))
         },
         "follow_up": when("follow_up", "follow-ups/new", also=is_active and bool(found.goals)),
+        "money": when("ask_money", "money/new", also=file.header.is_responsible),
+        "money_answer": {
+            each.money_id: href
+            for each in found.money
+            if each.outcome is None and (href := when("ask_money", f"money/{each.money_id}/answer"))
+        },
+        "money_paid": {
+            each.money_id: href
+            for each in found.money
+            if each.waits_for_payment
+            and (href := when("ask_money", f"money/{each.money_id}/payment"))
+        },
         "register_check": when(
             "ask_police", "register-check", also=is_active and may_check(request)
         ),

@@ -271,6 +271,40 @@ async def _measure_end(_request: Page, file: cases.CaseFile) -> dict[str, Any]:
     )
 
 
+async def _money_applied(_request: Page, file: cases.CaseFile) -> dict[str, Any]:
+    return _form(
+        "Sökta statliga medel",
+        "Ansökan gör ni hos polisen. Här står bara att den är gjord.",
+        "Spara",
+        field_of("date", "applied_on", "Söktes"),
+        field_of("text", "kronor", "Belopp i kronor", hint="Bara siffror."),
+        **_plan_of(file),
+    )
+
+
+async def _money_answered(_request: Page, file: cases.CaseFile) -> dict[str, Any]:
+    return _form(
+        "Svar om statliga medel",
+        None,
+        "Spara",
+        field_of("radios", "outcome", "Svaret", options("money_outcome")),
+        field_of("date", "answered_on", "Svaret kom"),
+        field_of("text", "kronor", "Beviljat belopp i kronor", hint="Bara siffror.", optional=True),
+        **_plan_of(file),
+    )
+
+
+async def _money_paid(_request: Page, file: cases.CaseFile) -> dict[str, Any]:
+    return _form(
+        "Utbetalda statliga medel",
+        None,
+        "Spara",
+        field_of("date", "paid_on", "Betalades ut"),
+        field_of("text", "kronor", "Belopp i kronor", hint="Bara siffror."),
+        **_plan_of(file),
+    )
+
+
 async def _follow_up(request: Page, file: cases.CaseFile) -> dict[str, Any]:
     found = await _programme(request, file)
     scores = [
@@ -517,6 +551,50 @@ FORMS: tuple[CaseForm, ...] = (
         context=_follow_up,
         values=_now("held_on"),
         adapt=_scores,
+    ),
+    CaseForm(
+        "money/new",
+        "Sökta statliga medel",
+        "form",
+        cases.ApplyForMoney,
+        cases.apply_for_money,
+        then="/plan",
+        at={"money.in_future": "applied_on", "money.amount": "kronor"},
+        context=_money_applied,
+        values=_now("applied_on"),
+    ),
+    CaseForm(
+        "money/{money_id:uuid}/answer",
+        "Svar om statliga medel",
+        "form",
+        cases.RecordMoneyAnswer,
+        cases.record_money_answer,
+        then="/plan",
+        at={
+            "money.before_application": "answered_on",
+            "money.in_future": "answered_on",
+            "money.amount": "kronor",
+            "money.amount_missing": "kronor",
+            "money.amount_of_refused": "kronor",
+        },
+        context=_money_answered,
+        values=_now("answered_on"),
+    ),
+    CaseForm(
+        "money/{money_id:uuid}/payment",
+        "Utbetalda statliga medel",
+        "form",
+        cases.RecordMoneyPaid,
+        cases.record_money_paid,
+        then="/plan",
+        at={
+            "money.before_answer": "paid_on",
+            "money.in_future": "paid_on",
+            "money.amount": "kronor",
+            "money.more_than_granted": "kronor",
+        },
+        context=_money_paid,
+        values=_now("paid_on"),
     ),
     CaseForm(
         "register-check",

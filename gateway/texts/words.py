@@ -145,6 +145,7 @@ WORDS: dict[str, dict[str, str]] = {
         "MARKED": "Sekretessmarkering",
         "PROTECTED_REGISTRATION": "Skyddad folkbokföring",
     },
+    "money_outcome": {"GRANTED": "Beviljat", "REFUSED": "Avslag"},
     "log_review_outcome": {
         "nothing_found": "Inget att fråga om",
         "asked": "Någon tillfrågades, och det var rätt",

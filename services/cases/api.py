@@ -98,6 +98,7 @@ from services.cases.domain.immediate import (
     ReviewImmediate,
 )
 from services.cases.domain.meeting import RecordFirstMeeting
+from services.cases.domain.money import ApplyForMoney, Money, RecordMoneyAnswer, RecordMoneyPaid
 from services.cases.domain.person import (
     age_on,
     born_on,
@@ -237,6 +238,13 @@ from services.cases.handlers.members import (
     is_excluded,
     set_exclusion,
 )
+from services.cases.handlers.money import (
+    CountedMoney,
+    apply_for_money,
+    money_to_count,
+    record_money_answer,
+    record_money_paid,
+)
 from services.cases.handlers.opening import (
     draw_code_name,
     new_case_id,
@@ -364,6 +372,7 @@ __all__ = [
     "Answer",
     "Answered",
     "Apply",
+    "ApplyForMoney",
     "ApproveReveal",
     "AskLevelPassing",
     "AskPlacement",
@@ -389,6 +398,7 @@ __all__ = [
     "ContactFacts",
     "ContinueProgramme",
     "CountedCase",
+    "CountedMoney",
     "Counterparty",
     "CriterionCode",
     "CriterionRow",
@@ -435,6 +445,7 @@ __all__ = [
     "MemberRole",
     "Moment",
     "MomentKind",
+    "Money",
     "Need",
     "NeedArea",
     "Needs",
@@ -461,6 +472,8 @@ __all__ = [
     "ReadAlarm",
     "RecordFirstMeeting",
     "RecordFollowUp",
+    "RecordMoneyAnswer",
+    "RecordMoneyPaid",
     "RecordNeed",
     "RecordResidence",
     "RecordTold",
@@ -510,6 +523,7 @@ __all__ = [
     "age_on",
     "append_link",
     "apply",
+    "apply_for_money",
     "approval_in_hand",
     "approve_reveal",
     "ask_level_passing",
@@ -560,6 +574,7 @@ __all__ = [
     "mark_ready",
     "may",
     "mentions_code_name",
+    "money_to_count",
     "new_case_id",
     "next_link",
     "note_event",
@@ -586,6 +601,8 @@ __all__ = [
     "receive_links",
     "record_first_meeting",
     "record_follow_up",
+    "record_money_answer",
+    "record_money_paid",
     "record_need",
     "record_residence",
     "record_told",

@@ -91,3 +91,18 @@ async def test_nobody_reads_the_others_figures(desk):
     for path, people in refused.items():
         for who in people:
             assert (await desk.call("GET", path, who)).status_code == 404, (path, who)
+
+
+async def test_the_reviewer_writes_a_review_and_a_wrong_one_comes_back_filled_in(desk):
+    form = {"from_on": "2026-11-01", "until_on": "2026-11-20", "outcome": "nothing_found"}
+    wrong = await desk.call("POST", "/log-review", "reviewer", form | {"entries": "0"})
+    assert wrong.status_code == 422
+    assert "Skriv hur många rader du läste" in wrong.text
+    assert 'value="2026-11-01"' in wrong.text
+    right = await desk.call("POST", "/log-review", "reviewer", form | {"entries": "25"})
+    assert right.status_code == 303
+    said = words(await read(desk, "/log-review", "reviewer"))
+    assert "25" in said
+    for who in ("leader", "director", "worker"):
+        refused = await desk.call("POST", "/log-review", who, form | {"entries": "25"})
+        assert refused.status_code == 404

@@ -5,6 +5,7 @@ from types import SimpleNamespace as Thing
 from uuid import UUID
 
 from services.cases.domain.aid import Aid
+from services.cases.domain.money import Money
 from services.cases.domain.plan import FollowUp, Goal, Measure
 from services.cases.domain.programme import Agreement
 from services.decisions.api import Decision
@@ -58,6 +59,12 @@ def _decision(aid, **changes):
     return Decision(**{**given, **changes})
 
 
+def _money(number, outcome=None, **changes):
+    answered = (TODAY, NOW) if outcome else (None, None)
+    given = {"granted": None, "paid_on": None, "paid": None} | changes
+    return Money(uid(number), TODAY, 450_000, NOW, outcome, *answered, **given)
+
+
 AIDS = (
     _aid(200, told_on=TODAY),
     _aid(201, kind="aid.emergency_housing", granted_until=TODAY + timedelta(days=29)),
@@ -77,6 +84,12 @@ _SIGNED = {
     "recorded_at": NOW,
     "recorded_by": A,
 }
+MONEY = (
+    _money(260, "GRANTED", granted=400_000),
+    _money(261, "GRANTED", granted=90_000, paid_on=TODAY, paid=90_000),
+    _money(262, "REFUSED"),
+    _money(263),
+)
 _LINKS = dict.fromkeys(
     (
         "agreement",
@@ -85,6 +98,7 @@ _LINKS = dict.fromkeys(
         "goal",
         "measure",
         "follow_up",
+        "money",
         "register_check",
         "relapse",
         "review",
@@ -119,6 +133,7 @@ def _programme(**changes):
             ),
         ),
         "closing": None,
+        "money": MONEY,
     }
     return Thing(**{**given, **changes})
 
@@ -133,6 +148,7 @@ _NOTHING = _programme(
     follow_ups=(),
     follow_up_on=None,
     register_checks=(),
+    money=(),
 )
 _ENDED = _programme(
     agreements=(Agreement(**_SIGNED, paper=uid(221), withdrawn_at=NOW),),
@@ -184,10 +200,19 @@ def programme_samples(case, form):
         case: what every page of a case has.
         form: makes a form's dict.
     """
-    no_links = dict.fromkeys(_LINKS) | {"end_measure": {}}
+    no_links = dict.fromkeys(_LINKS) | {"end_measure": {}, "money_answer": {}, "money_paid": {}}
     pause = Thing(cause="HOSPITAL", text="Inlagd.", review_on=TODAY + timedelta(days=14))
     return {
-        "case-plan": _plan(case, _programme(), _LINKS | {"end_measure": {uid(230): "#"}}),
+        "case-plan": _plan(
+            case,
+            _programme(),
+            _LINKS
+            | {
+                "end_measure": {uid(230): "#"},
+                "money_answer": {uid(263): "#"},
+                "money_paid": {uid(260): "#"},
+            },
+        ),
         "case-plan-paused": _plan(case, _programme(pause=pause), no_links),
         "case-plan-ended": _plan(case, _ENDED, no_links),
         "case-plan-empty": _plan(case, _NOTHING, no_links),

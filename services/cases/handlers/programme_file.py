@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.cases.domain.aid import Aid, running
+from services.cases.domain.money import Money
 from services.cases.domain.plan import (
     FollowUp,
     Goal,
@@ -24,7 +25,7 @@ from services.cases.handlers import plan_sealing as plan
 from services.cases.handlers import sealing
 from services.cases.handlers.inside import require_member
 from services.cases.handlers.work import AtCase, reading
-from services.cases.store import plans
+from services.cases.store import money, plans
 from services.cases.store.rows import Record
 from services.decisions import api as decisions
 from services.decisions.api import Decision
@@ -72,6 +73,7 @@ class Programme:
         running: what is granted today.
         unexecuted: of that, what nobody has begun to carry out.
         register_checks: newest first.
+        money: state money applied for, oldest first.
         names: display names of staff.
     """
 
@@ -89,6 +91,7 @@ class Programme:
     pause: Pause | None
     register_checks: tuple[Question, ...]
     closing: Closing | None
+    money: tuple[Money, ...]
     names: Mapping[UUID, str]
 
 
@@ -132,6 +135,7 @@ async def _programme(at: AtCase) -> Programme:
         pause=_pause(at, row),
         register_checks=tuple(await register_checks(at)),
         closing=_closing(at, closings[0]) if closings else None,
+        money=tuple(await money.of(uow, case_id)),
         names=await staff.names(uow, None),
     )
 

@@ -305,12 +305,14 @@ SERIES: tuple[Series, ...] = (
         "I16",
         "event",
         "Applications for state money.",
+        fed_by="cases",
     ),
     Series(
         "money_granted",
         "I16",
         "event",
-        "Applications for state money that were granted.",
+        "Applications for state money that were granted; counted when they were.",
+        fed_by="cases",
     ),
     Series(
         "external_providers",

@@ -44,11 +44,13 @@ async def gather(
     async with node.db.begin(worker(node.authority)) as uow:
         handovers = await handover.handovers_to_count(uow)
         let_in = await cases.let_in_on_call(uow)
+        money = await cases.money_to_count(uow)
         reviewed = await audit.reviews_to_count(uow)
         uow.audit("statistics.counted", half_year=half_year.id, cases=len(files))
         await uow.commit()
     events = [event for each in files for event in each.events()]
     events += [event for each in handovers for event in _handover(each)]
+    events += [event for each in money for event in _money(each)]
     events += [_simply("break_glass", at) for at in let_in]
     events += [_simply("log_reviews", at) for at in reviewed]
     histories = [each.history for each in files]
@@ -151,6 +153,12 @@ def _handover(each: handover.CountedHandover) -> Iterator[Dated]:
         yield waited("weeks_to_answer", proposed_at, each.answered_at)
     if "completed" in each.first:
         yield waited("weeks_to_take_over", proposed_at, each.first["completed"])
+
+
+def _money(each: cases.CountedMoney) -> Iterator[Dated]:
+    yield Dated(Happening("money_applied"), each.applied_on, each.recorded_at)
+    if each.granted_on is not None and each.answered_at is not None:
+        yield Dated(Happening("money_granted"), each.granted_on, each.answered_at)
 
 
 def _simply(series: str, at: datetime) -> Dated:

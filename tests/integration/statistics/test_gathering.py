@@ -99,7 +99,7 @@ async def test_an_entry_assessment_is_counted_by_group_and_by_the_criterion_that
     await bench.worker_node.db.close()
 
 
-async def test_a_first_meeting_and_a_log_review_are_counted_and_only_who_may_writes_them(
+async def test_meetings_log_reviews_and_money_are_counted_and_only_who_may_writes_them(
     postgres_server,
 ):
     bench = await open_bench(await postgres_server.fresh_node_databases("0580"))
@@ -120,8 +120,23 @@ async def test_a_first_meeting_and_a_log_review_are_counted_and_only_who_may_wri
     await audit.record_review(bench.node, rut, review)
     (done,) = await audit.log_reviews(bench.node, await bench.leader())
     assert (done.entries, done.outcome, done.reviewed_by) == (20, "nothing_found", rut.staff_id)
+    money = await cases.apply_for_money(
+        bench.node, asta, cases.ApplyForMoney(case_id, 1, bench.today, 450_000)
+    )
+    answer = cases.RecordMoneyAnswer(case_id, 1, money, "GRANTED", bench.today, 400_000)
+    with pytest.raises(AccessDenied):
+        await cases.record_money_answer(bench.node, await bench.case_worker("Bo"), answer)
+    await cases.record_money_answer(bench.node, asta, answer)
+    paid = cases.RecordMoneyPaid(case_id, 1, money, bench.today, 400_000)
+    await cases.record_money_paid(bench.node, asta, paid)
+    found = (await cases.read_programme(bench.node, asta, case_id, "prov")).money
+    assert [(each.outcome, each.granted, each.paid) for each in found] == [
+        ("GRANTED", 400_000, 400_000)
+    ]
     now = bench.clock.now()
     happened = await gather(bench.worker_node, half_year_of(now.date()), None, now)
+    counted_here = Counter(each.series for each in happened)
+    assert counted_here["money_applied"] == counted_here["money_granted"] == 1
     (waited,) = (each.attributes for each in happened if each.series == "weeks_to_meeting")
     assert waited == {"weeks": "0"}
     assert [each.series for each in happened].count("log_reviews") == 1
