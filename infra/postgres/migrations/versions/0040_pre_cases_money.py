@@ -4,8 +4,8 @@ from alembic import op
 
 from infra.postgres.migrations.ops import Policy, create_table, enable_rls, grant, in_time
 
-revision = "0039"
-down_revision = "0038"
+revision = "0040"
+down_revision = "0039"
 
 MEMBER = "app_is_member(case_id)"
 KRONOR = "integer check ({name} between 1 and 10000000)"
