@@ -21,6 +21,7 @@ class Part:
             takes a millisecond: each process imports and collects its own share only. Parts that
             are shared, have the same options and follow each other run as one.
         needs_browser: drives Chromium.
+        is_beside: begins and lets the parts after it go on: half of its time it waits.
         below: its folder, where that is not its name.
         limit_s: when it is ended; all parts together are to take half of one part's limit.
     """
@@ -30,6 +31,7 @@ class Part:
     workers: int = 0
     shares: int = 1
     needs_browser: bool = False
+    is_beside: bool = False
     below: str = ""
     limit_s: int = 1200
 
@@ -66,16 +68,17 @@ PARTS: dict[str, Part] = {
         Part("unit", _QUICK, shares=2),
         Part("contract", _QUICK, shares=2),
         Part("docs"),
-        # The suites that memory passes in `contract`, on the real PostgreSQL and NATS.
-        Part("conformance", ("-m", "servers"), below="contract"),
-        Part("integration", workers=2),
-        Part("e2e", workers=2),
         Part(
             "browser",
             ("--dist", "loadgroup", "--no-loadscope-reorder"),
             workers=2,
             needs_browser=True,
+            is_beside=True,
         ),
+        # The suites that memory passes in `contract`, on the real PostgreSQL and NATS.
+        Part("conformance", ("-m", "servers"), below="contract"),
+        Part("integration", workers=2),
+        Part("e2e", workers=2),
         Part("faults", ("--dist", "loadfile", "--no-loadscope-reorder"), workers=2),
         # The long forms: thousands of handovers, every place, simulated weeks. Before a release.
         Part("nightly", limit_s=6 * 3600),

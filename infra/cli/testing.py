@@ -2,23 +2,24 @@
 
 import os
 import random
+import resource
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import click
 
 from infra.cli.browser import ensure, find
 from infra.cli.options import answer_json
 from infra.cli.parts import CHECKS, LINT, PARTS, Check, Part, divided
+from infra.cli.programs import Programs
 from infra.setup import paths
 
 _NO_TESTS = 5  # pytest's exit code when nothing was collected
@@ -36,6 +37,7 @@ class Outcome:
     skipped: int
     seconds: float
     why: str = ""
+    cpu_seconds: float = 0.0
 
 
 def run_parts(
@@ -50,26 +52,47 @@ def run_parts(
         as_json: the table as JSON on standard output, all else on standard error.
     """
     order = seed if seed is not None else random.SystemRandom().randrange(1 << 31)
-    outcomes: list[Outcome] = []
-    try:
-        for group in _grouped(names):
-            title = ", ".join(group)
-            click.echo(f"── {title} {'─' * (60 - len(title))}", err=as_json)
-            sys.stdout.flush()
-            outcomes += (
-                [_lint(to_stderr=as_json)]
-                if group == [LINT]
-                else _tests([PARTS[name] for name in group], options, order, to_stderr=as_json)
-            )
-    except KeyboardInterrupt:
-        if not as_json:
-            _table(outcomes, order)
-        raise
+    began = time.monotonic()
+    outcomes: dict[str, Outcome] = {}
+    groups = _grouped(names)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        beside: list[tuple[list[str], _Run, Future[list[Outcome]]]] = []
+        try:
+            for group in groups:
+                if group[0] in PARTS and PARTS[group[0]].is_beside and group != groups[-1]:
+                    run = _Run([PARTS[name] for name in group], options, order, None, as_json)
+                    beside.append((group, run, pool.submit(run.finish)))
+                    continue
+                _head(group, to_stderr=as_json)
+                found = (
+                    [_lint(to_stderr=as_json)]
+                    if group == [LINT]
+                    else _tests([PARTS[name] for name in group], options, order, to_stderr=as_json)
+                )
+                outcomes |= {one.part: one for one in found}
+            for group, run, future in beside:
+                found = future.result()
+                _head(group, to_stderr=as_json)
+                run.say()
+                outcomes |= {one.part: one for one in found}
+        except BaseException as error:
+            for _, run, _ in beside:
+                run.end()
+            if isinstance(error, KeyboardInterrupt) and not as_json:
+                _table(list(outcomes.values()), order)
+            raise
+    ordered = [outcomes[name] for name in names]
     if as_json:
-        answer_json({"seed": order, "parts": [asdict(outcome) for outcome in outcomes]})
+        answer_json({"seed": order, "parts": [asdict(outcome) for outcome in ordered]})
     else:
-        _table(outcomes, order)
-    return all(outcome.is_well for outcome in outcomes)
+        _table(ordered, order, time.monotonic() - began)
+    return all(outcome.is_well for outcome in ordered)
+
+
+def _head(group: Sequence[str], *, to_stderr: bool) -> None:
+    title = ", ".join(group)
+    click.echo(f"── {title} {'─' * (60 - len(title))}", err=to_stderr)
+    sys.stdout.flush()
 
 
 def _grouped(names: Sequence[str]) -> list[list[str]]:
@@ -84,15 +107,18 @@ def _grouped(names: Sequence[str]) -> list[list[str]]:
     return groups
 
 
-def _table(outcomes: Sequence[Outcome], seed: int) -> None:
-    click.echo(f"\n{'del':<12} {'gick':>6} {'föll':>5} {'hoppade':>8} {'sekunder':>9}")
+def _table(outcomes: Sequence[Outcome], seed: int, wall: float | None = None) -> None:
+    """How each part went; `cpu` is what its programs and their servers took of the processor."""
+    click.echo(f"\n{'del':<12} {'gick':>6} {'föll':>5} {'hoppade':>8} {'sekunder':>9} {'cpu':>7}")
     for one in outcomes:
         line = (
             f"{one.part:<12} {one.passed:>6} {one.failed:>5} {one.skipped:>8} {one.seconds:>9.1f}"
+            f" {one.cpu_seconds:>7.1f}"
         )
         click.echo(f"{line}  {'' if one.is_well else 'FEL: ' + one.why}".rstrip())
-    seconds = sum(one.seconds for one in outcomes)
-    click.echo(f"{'tillsammans':<12} {'':>21} {seconds:>9.1f}")
+    seconds = sum(one.seconds for one in outcomes) if wall is None else wall
+    cpu = sum(one.cpu_seconds for one in outcomes)
+    click.echo(f"{'tillsammans':<12} {'':>21} {seconds:>9.1f} {cpu:>7.1f}")
     if not all(one.is_well for one in outcomes if one.part != LINT):
         click.echo(f"Samma ordning igen: --seed {seed}")
     passed, failed = sum(one.passed for one in outcomes), sum(one.failed for one in outcomes)
@@ -104,93 +130,98 @@ def _table(outcomes: Sequence[Outcome], seed: int) -> None:
 def _tests(
     parts: Sequence[Part], options: Sequence[str], seed: int, *, to_stderr: bool
 ) -> list[Outcome]:
-    """Run parts that run as one, and say how each went; the time is shared out by their tests'."""
-    started = time.monotonic()
-    part = parts[0]
-    if part.needs_browser:
-        missing = ensure()
-        if missing:
-            click.echo(missing, err=True)
-            return [Outcome(part.name, False, 0, 0, 0, 0.0, "Chromium saknas")]
-    with TemporaryDirectory(prefix="utvag-test-") as folder:
+    """Run parts that run as one, and say how each went."""
+    run = _Run(parts, options, seed, sys.stderr if to_stderr else sys.stdout, to_stderr)
+    try:
+        found = run.finish()
+    except BaseException:
+        run.end()  # pytest tears its servers down; a second Ctrl-C reaches it as well
+        raise
+    run.say()
+    return found
+
+
+class _Run:
+    """Parts that run as one, started at once; the time is shared out by their tests'."""
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        options: Sequence[str],
+        seed: int,
+        heard: IO[str] | None,
+        to_stderr: bool,  # noqa: FBT001  # as the command was written
+    ) -> None:
+        self._parts = parts
+        self._part = part = parts[0]
+        self._to_stderr = to_stderr
+        self._programs: Programs | None = None
+        self._began = time.monotonic()
+        if part.needs_browser:
+            missing = ensure()
+            if missing:
+                click.echo(missing, err=True)
+                return
+        self._holder = TemporaryDirectory(prefix="utvag-test-")
+        self._folder = Path(self._holder.name)
         takers = divided(parts, min(part.shares, os.cpu_count() or 1))
-        commands: list[list[str]] = []
+        commands = []
         for number, files in enumerate(takers):
-            report = Path(folder) / f"report-{number}.xml"
+            report = self._folder / f"report-{number}.xml"
             command = [sys.executable, "-m", "pytest", *map(str, files), f"--junitxml={report}"]
             command += ["-p", "no:cacheprovider", *part.options]
             command += ["-o", f"faulthandler_timeout={_SECONDS_UNTIL_TRACE}"]
             if part.workers and "-n" not in options:
                 command += ["-n", str(min(part.workers, os.cpu_count() or 1))]
             commands.append([*command, *options])
-        codes = _run(commands, part, Path(folder), seed, to_stderr=to_stderr)
-        reports = sorted(Path(folder).glob("*.xml"))
-        counts = [_count(reports, one.folder if len(parts) > 1 else None) for one in parts]
-    seconds = time.monotonic() - started
-    own = sum(count.seconds for count in counts)
-    trouble = next((code for code in codes if code not in (0, _NO_TESTS)), 0)
-    is_told = any(count.failed for count in counts)
-    outcomes: list[Outcome] = []
-    for one, (passed, failed, skipped, took) in zip(parts, counts, strict=True):
-        why = ""
-        if failed:
-            why = f"{failed} prov föll"
-        elif trouble and not is_told:
-            why = f"pytest slutade med {trouble}"
-        elif not passed:
-            why = "inga prov hittades"
-        share = seconds * took / own if own else seconds / len(parts)
-        outcomes.append(Outcome(one.name, not why, passed, failed, skipped, share, why))
-    return outcomes
+        given = {"UTVAG_ORDER_SEED": str(seed)}  # read by tests/support/order.py
+        if part.needs_browser:
+            given["UTVAG_CHROMIUM"] = find() or ""
+        self._programs = Programs(commands, self._folder, given, heard, to_stderr=to_stderr)
 
-
-def _run(
-    commands: Sequence[Sequence[str]], part: Part, folder: Path, seed: int, *, to_stderr: bool
-) -> list[int]:
-    """Run them side by side; the first one speaks at once, the others when they are done."""
-    given = {"UTVAG_ORDER_SEED": str(seed)}  # read by tests/support/order.py
-    if part.needs_browser:
-        given["UTVAG_CHROMIUM"] = find() or ""
-    out = sys.stderr if to_stderr else None
-    programs: list[subprocess.Popen[bytes]] = []
-    said = [folder / f"said-{number}" for number in range(1, len(commands))]
-    with ExitStack() as stack:
-        for command, stdout in zip(
-            commands, (out, *(stack.enter_context(file.open("wb")) for file in said)), strict=True
-        ):
-            programs.append(
-                stack.enter_context(
-                    subprocess.Popen(
-                        command,
-                        cwd=paths.ROOT,
-                        env={**os.environ, **given},
-                        stdin=subprocess.DEVNULL,
-                        stdout=stdout,
-                    )
+    def finish(self) -> list[Outcome]:
+        """How each part went, when its programs have ended."""
+        part, programs = self._part, self._programs
+        if programs is None:
+            return [Outcome(part.name, False, 0, 0, 0, 0.0, "Chromium saknas")]
+        codes = programs.wait(part.limit_s)
+        seconds = time.monotonic() - self._began
+        if codes is None:
+            click.echo(f"Delen {part.name} tog mer än {part.limit_s // 60} minuter.", err=True)
+        reports = sorted(self._folder.glob("*.xml"))
+        is_one = len(self._parts) == 1
+        counts = [_count(reports, None if is_one else one.folder) for one in self._parts]
+        own = sum(count.seconds for count in counts)
+        trouble = next((code for code in codes or (-1,) if code not in (0, _NO_TESTS)), 0)
+        is_told = any(count.failed for count in counts)
+        outcomes: list[Outcome] = []
+        for one, (passed, failed, skipped, took) in zip(self._parts, counts, strict=True):
+            why = ""
+            if failed:
+                why = f"{failed} prov föll"
+            elif trouble and not is_told:
+                why = f"pytest slutade med {trouble}"
+            elif not passed:
+                why = "inga prov hittades"
+            share = took / own if own else 1 / len(self._parts)
+            outcomes.append(
+                Outcome(
+                    *(one.name, not why, passed, failed, skipped, seconds * share, why),
+                    cpu_seconds=programs.cpu_seconds * share,
                 )
             )
-        codes = _wait(programs, part)
-    for file in said:
-        click.echo(file.read_text(errors="replace").rstrip(), err=to_stderr)
-    return codes
+        return outcomes
 
+    def say(self) -> None:
+        """What was not heard as it was said."""
+        if self._programs is not None:
+            self._programs.say()
+            self._holder.cleanup()
 
-def _wait(programs: Sequence[subprocess.Popen[bytes]], part: Part) -> list[int]:
-    until = time.monotonic() + part.limit_s
-    try:
-        return [program.wait(max(1, until - time.monotonic())) for program in programs]
-    except subprocess.TimeoutExpired:
-        click.echo(f"Delen {part.name} tog mer än {part.limit_s // 60} minuter.", err=True)
-        return _end(programs)
-    except BaseException:
-        _end(programs)  # pytest tears its servers down; a second Ctrl-C reaches it as well
-        raise
-
-
-def _end(programs: Sequence[subprocess.Popen[bytes]]) -> list[int]:
-    for program in programs:
-        program.terminate()
-    return [program.wait(30) for program in programs]
+    def end(self) -> None:
+        """Ask its programs to stop, and wait until they have."""
+        if self._programs is not None:
+            self._programs.end()
 
 
 class _Count(NamedTuple):
@@ -222,7 +253,7 @@ def _count(reports: Iterable[Path], folder: Path | None = None) -> _Count:
 
 
 def _lint(*, to_stderr: bool) -> Outcome:
-    started = time.monotonic()
+    started, before = time.monotonic(), _cpu_of_ended()
     with ThreadPoolExecutor(max_workers=2) as pool:
         done = list(pool.map(_check, CHECKS))
     failed = [check.name for check, code, _ in done if code]
@@ -232,7 +263,16 @@ def _lint(*, to_stderr: bool) -> Outcome:
             click.echo(said.rstrip(), err=to_stderr)
     why = ", ".join(failed)
     seconds = time.monotonic() - started
-    return Outcome(LINT, not failed, len(done) - len(failed), len(failed), 0, seconds, why)
+    cpu = _cpu_of_ended() - before
+    return Outcome(
+        *(LINT, not failed, len(done) - len(failed), len(failed), 0, seconds, why), cpu_seconds=cpu
+    )
+
+
+def _cpu_of_ended() -> float:
+    """What the processes that we started and that have ended took of the processor."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _check(check: Check) -> tuple[Check, int, str]:

@@ -78,6 +78,14 @@ def test_the_last_line_is_the_one_that_ci_reads(outcomes, last, capsys):
     assert capsys.readouterr().out.splitlines()[-1] == last
 
 
+def test_the_table_says_what_each_part_took_of_the_processor(capsys):
+    beside = Outcome("browser", True, 2, 0, 0, 8.0, cpu_seconds=6.5)
+    testing._table([Outcome("e2e", True, 1, 0, 0, 9.0, cpu_seconds=11.0), beside], 7, 10.0)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["browser", "2", "0", "0", "8.0", "6.5"] in lines
+    assert ["tillsammans", "10.0", "17.5"] in lines
+
+
 def test_every_folder_of_tests_is_a_part():
     folders = {f.name for f in TESTS.iterdir() if f.is_dir() and not f.name.startswith("_")}
     assert folders - {"support", "load"} <= {part.folder.name for part in PARTS.values()}
