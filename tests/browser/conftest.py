@@ -1,8 +1,7 @@
-"""One Chromium and one whole system for the browser tests of a process.
+"""One Chromium for a process, and one whole system for all browser tests.
 
-Two processes share the tests, each with a system of its own. Two systems that start at once stand in
-each other's way, so the second process begins with pages that need none; the rest of those come last,
-so that neither waits for the other at the end.
+To start a system takes a minute of the processor. So one process of two takes every test that needs
+it, and the other one the pages that need none.
 """
 
 from collections.abc import Iterator
@@ -15,11 +14,12 @@ from tests.support.browser import Town, launch, running_state
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    for item in items:
+        if "town" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("town"))
     yield  # the others shuffle
-    whole = [item for item in items if "town" in getattr(item, "fixturenames", ())]
-    drawn = [item for item in items if item not in whole]
-    half = len(drawn) // 2
-    items[:] = [*whole[:1], *drawn[:half], *whole[1:], *drawn[half:]]
+    # The longer share begins first.
+    items.sort(key=lambda item: "town" not in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")

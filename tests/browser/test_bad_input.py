@@ -4,8 +4,7 @@ import pytest
 
 from tests.support.browser_story import CONTACT, LINKOPING, Story
 
-# All its tests share one case, so one process takes them.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("bad_input")]
+pytestmark = pytest.mark.browser
 LONG = ("مرحبا بالعالم 🙂 Å" * 6250)[:100_000]
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.support.browser_story import LINKOPING, SOON, Story
 
 # All its tests share one case, so one process takes them.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("police")]
+pytestmark = pytest.mark.browser
 NOT_THERE = "Sidan finns inte"
 
 

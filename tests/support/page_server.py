@@ -59,6 +59,8 @@ def page_server() -> Iterator[str]:
             self.send_header("content-security-policy", policy("http://localhost:1"))
             if found:
                 self.send_header("content-type", found[1])
+            if self.path.startswith("/static/"):
+                self.send_header("cache-control", "max-age=3600")
             self.end_headers()
             self.wfile.write(found[0] if found else b"")
 
