@@ -1,4 +1,7 @@
-"""What is shown of five simulated years, and what somebody with a solver makes of it."""
+"""What is shown of two simulated years, and what somebody with a solver makes of it.
+
+Five years, where a period more is a hundred equations more: `tests/nightly/test_five_years.py`.
+"""
 
 import random
 from dataclasses import replace
@@ -15,7 +18,7 @@ from tests.support.attacker import Attacker
 from tests.support.given_away import LIMITS, closest, given_away_by_a_pair, protected
 from tests.support.simulated_tables import Nation
 
-YEARS = range(2027, 2032)
+YEARS = range(2027, 2029)
 
 
 def released(nation, years, *, with_complementary=True, of=None):
@@ -51,13 +54,13 @@ def secrets(nation):
 
 
 @pytest.fixture(scope="module")
-def five_years(nation):
+def two_years(nation):
     return released(nation, YEARS)
 
 
-def test_nobody_bounds_a_protected_cell_closer_than_the_threshold(five_years, secrets):
-    assert len(secrets) > 1000
-    assert not closest(Attacker(map(encode, five_years)), secrets)
+def test_nobody_bounds_a_protected_cell_closer_than_the_threshold(two_years, secrets):
+    assert len(secrets) > 400
+    assert not closest(Attacker(map(encode, two_years)), secrets)
 
 
 def test_without_complementary_suppression_the_attacker_knows_hundreds(nation, secrets):
@@ -68,10 +71,10 @@ def test_without_complementary_suppression_the_attacker_knows_hundreds(nation, s
     assert len(exactly) > 50
 
 
-def test_most_of_the_totals_and_something_of_the_breakdowns_is_seen(five_years):
+def test_most_of_the_totals_and_something_of_the_breakdowns_is_seen(two_years):
     """A release that hides everything is safe, and of no use."""
     shown = {0: [], 1: [], 2: []}
-    for release in five_years:
+    for release in two_years:
         for table in release.tables:
             for key, count in table.cells.items():
                 if table.kind.partition(".")[0] in {"contacts", "admitted", "ongoing"}:
@@ -82,15 +85,15 @@ def test_most_of_the_totals_and_something_of_the_breakdowns_is_seen(five_years):
     assert shares[2] > 0.2
 
 
-def test_no_figure_below_the_threshold_is_shown_but_a_total_of_none(five_years):
-    for release in five_years:
+def test_no_figure_below_the_threshold_is_shown_but_a_total_of_none(two_years):
+    for release in two_years:
         for table in release.tables:
             for key, count in table.cells.items():
                 assert count is None or count >= 5 or (count == 0 and set(key) <= {ALL})
 
 
-def test_medians_come_with_a_shown_number_of_ten_or_more(five_years):
-    medians = [t for r in five_years for t in r.tables if t.median is not None]
+def test_medians_come_with_a_shown_number_of_ten_or_more(two_years):
+    medians = [t for r in two_years for t in r.tables if t.median is not None]
     assert medians
     assert all(t.cells[(ALL,)] is not None and t.cells[(ALL,)] >= 10 for t in medians)
 
@@ -132,10 +135,10 @@ def test_a_year_that_is_one_half_alone_is_kept_back_with_it():
     assert release.find("received", "2027").cells[()] is None
 
 
-def test_a_released_table_is_never_released_again(nation, five_years):
-    half = HalfYear(2029, 1)
+def test_a_released_table_is_never_released_again(nation, two_years):
+    half = HalfYear(2028, 1)
     with pytest.raises(DomainError, match=r"statistics\.released_already"):
-        released_alone(nation.due_with(half), half, five_years)
+        released_alone(nation.due_with(half), half, two_years)
 
 
 @pytest.mark.parametrize(
