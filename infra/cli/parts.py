@@ -20,6 +20,7 @@ class Part:
         shares: how many processes take some of its files each. Quicker than workers where a test
             takes a millisecond: each process imports and collects its own share only. Parts that
             are shared, have the same options and follow each other run as one.
+        apart: a file that a second process takes.
         needs_browser: drives Chromium.
         is_beside: begins and lets the parts after it go on: half of its time it waits.
         below: its folder, where that is not its name.
@@ -30,6 +31,7 @@ class Part:
     options: tuple[str, ...] = field(default=())
     workers: int = 0
     shares: int = 1
+    apart: str = ""
     needs_browser: bool = False
     is_beside: bool = False
     below: str = ""
@@ -47,11 +49,15 @@ class Part:
 
 def divided(parts: Sequence[Part], count: int) -> list[list[Path]]:
     """What each process takes: the folders for one, files of about the same length for more."""
+    if parts[0].apart:
+        files = sorted(parts[0].folder.rglob("test_*.py"))
+        apart = [file for file in files if file.name == parts[0].apart]
+        return [[file for file in files if file not in apart], apart]
     if count < 2:
         return [[part.folder for part in parts]]
     shares: list[tuple[int, list[Path]]] = [(0, []) for _ in range(count)]
-    files = (file for part in parts for file in part.folder.rglob("test_*.py"))
-    for size, file in sorted(((file.stat().st_size, file) for file in files), reverse=True):
+    each = (file for part in parts for file in part.folder.rglob("test_*.py"))
+    for size, file in sorted(((file.stat().st_size, file) for file in each), reverse=True):
         total, taken = shares[0]
         shares[0] = (total + size, [*taken, file])
         shares.sort(key=lambda share: share[0])
@@ -70,8 +76,8 @@ PARTS: dict[str, Part] = {
         Part("docs"),
         Part(
             "browser",
-            ("--dist", "loadgroup", "--no-loadscope-reorder"),
-            workers=2,
+            # One process has a whole system, which takes a minute of the processor to start.
+            apart="test_pages_as_drawn.py",
             needs_browser=True,
             is_beside=True,
         ),

@@ -1,25 +1,9 @@
-"""One Chromium for a process, and one whole system for all browser tests.
-
-To start a system takes a minute of the processor. So one process of two takes every test that needs
-it, and the other one the pages that need none.
-"""
-
-from collections.abc import Iterator
+"""One Chromium for a process, and one whole system for all browser tests that need one."""
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.support.browser import Town, launch, running_state
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    for item in items:
-        if "town" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("town"))
-    yield  # the others shuffle
-    # The longer share begins first.
-    items.sort(key=lambda item: "town" not in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")
@@ -31,12 +15,9 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def judged(tmp_path_factory, worker_id):
-    """The kinds of page that axe has read, known to all processes of a run."""
-    folder = tmp_path_factory.getbasetemp()
-    shared = (folder if worker_id == "master" else folder.parent) / "judged"
-    shared.mkdir(exist_ok=True)
-    return shared
+def judged(tmp_path_factory):
+    """The kinds of page that axe has read."""
+    return tmp_path_factory.mktemp("judged")
 
 
 @pytest.fixture(scope="session")

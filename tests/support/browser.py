@@ -120,7 +120,7 @@ class Faults:
 
     Args:
         folder: a file here for each address pattern that axe has read, and for each that somebody
-            measured; processes that share a run share it.
+            measured.
     """
 
     folder: Path
