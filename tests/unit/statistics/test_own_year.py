@@ -1,7 +1,5 @@
 """A municipality's own year: what is told, what is kept back, and what an audit finds."""
 
-from dataclasses import replace
-
 import msgspec
 
 from services.statistics.domain.disclosure import Thresholds
@@ -50,10 +48,11 @@ def test_a_total_is_told_and_the_small_part_hides_with_another():
     assert faults(told, None, LIMITS) == []
 
 
-def test_the_same_events_under_two_names_are_hidden_under_both():
-    done = [Happening("completed", {}) for _ in range(3)]
-    told = year([*done, *ended(COMPLETED=3, WITHDRAWN=20)])
-    assert {"completed", "ended|ended_reason|COMPLETED"}.isdisjoint(told.shown)
+def test_a_part_that_is_known_by_another_name_protects_nobody():
+    done = [Happening("completed", {}) for _ in range(6)]
+    told = year([*done, *ended(COMPLETED=6, WITHDRAWN=3)])
+    # Nine ended, six of them completed: who sees both knows of the three.
+    assert {"completed", "ended"} - told.shown.keys()
     assert faults(told, None, LIMITS) == []
 
 
@@ -75,7 +74,6 @@ def test_what_flows_through_the_ongoing_gives_away_no_hidden_year():
     # 10 were ongoing, 6 came: who sees 13 ongoing now knows that 3 ended.
     assert "ended" not in told.shown
     assert {"ongoing", "contacts", "received"} - told.shown.keys()
-    assert replace(LIMITS).persons == 5
 
 
 def test_few_waits_have_no_median_and_enough_have():
