@@ -108,7 +108,10 @@ def _grouped(names: Sequence[str]) -> list[list[str]]:
 
 
 def _table(outcomes: Sequence[Outcome], seed: int, wall: float | None = None) -> None:
-    """How each part went; `cpu` is what its programs and their servers took of the processor."""
+    """How each part went; `cpu` is what its programs and their servers took of the processor.
+
+    At least: what nobody waited for when it ended, as Chromium below its driver, is not counted.
+    """
     click.echo(f"\n{'del':<12} {'gick':>6} {'föll':>5} {'hoppade':>8} {'sekunder':>9} {'cpu':>7}")
     for one in outcomes:
         line = (
