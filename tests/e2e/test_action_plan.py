@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 
 from infra.demo.action_plan import enter
+from services.follow_up.handlers import action_plan
 from tests.support.leaks import open_harness
 from tests.support.reports import body, said_by_html, said_by_pdf, squeezed
 
@@ -107,6 +108,10 @@ async def test_the_report_of_2017_comes_out_with_every_sentence_in_its_section(d
     points = [each for part in said.values() for each in part if each.startswith("- ")]
     assert len(points) == entered.activities == 46
     base = f"/action-plans/{entered.plan_id}"
+    listed = (await desk.call("GET", f"{API}/action-plans", "sven")).json()["items"]
+    assert [(row["activities"], row["overdue"]) for row in listed if row["activities"] == 46] == [
+        (46, 1)
+    ]
     docx = await desk.call("GET", f"{API}{base}/reports/{entered.report_id}/docx", "sven")
     pdf = await desk.call("GET", f"{API}{base}/reports/{entered.report_id}/pdf", "sven")
     page = await desk.call("GET", f"{base}/printed/{entered.report_id}", "sven")
@@ -212,3 +217,26 @@ async def test_a_pledge_is_replaced_by_the_next_and_a_meeting_gives_the_picture(
     assert (
         "Lägesbild 20 nov. 2026:</strong> Klotter vid torget. Insats: Synlighet. (Polisen" in page
     )
+
+
+async def test_whoever_the_policy_does_not_name_reads_the_plan_and_changes_nothing(
+    desk, monkeypatch
+):
+    path, entry = await begun(desk, areas=[1])
+    monkeypatch.setattr(action_plan, "keepers", lambda *_: ("exit_coordinator",))
+    page = (await desk.call("GET", path, "sven")).text
+    assert "Nattvandring." in page
+    assert "Ny aktivitet" not in page
+    assert (await desk.call("GET", f"{path}/activities/{entry}/history", "sven")).status_code == 200
+    for method, address in (
+        ("GET", f"{path}/activities/{entry}"),
+        ("GET", "/action-plans/new"),
+        ("POST", f"{path}/activities/new"),
+        ("POST", f"{path}/frame"),
+        ("POST", f"{API}{path}/activities"),
+        ("POST", f"{API}/action-plans"),
+    ):
+        given = PLAN if "frame" in address or address.endswith("plans") else ACTIVITY
+        form = {"area": "1", "text": "x", "status": "DONE", "areas": "x", **given}
+        answer = await desk.call(method, address, "sven", given if API in address else form)
+        assert answer.status_code == 404, address
