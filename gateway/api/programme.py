@@ -249,6 +249,14 @@ OPERATIONS: Sequence[Operation] = (
     ),
     Operation(
         "POST",
+        f"{_CASE}/protection-handovers/{{protection_id:uuid}}/confirmation",
+        "Bekräfta att kommunen tar över det akuta skyddet",
+        WORKERS,
+        cases.take_protection,
+        cases.TakeProtection,
+    ),
+    Operation(
+        "POST",
         f"{_CASE}/wish-to-end",
         "Personen vill inte ha mer hjälp",
         WORKERS,

@@ -108,6 +108,14 @@ def _actions(request: Page, file: cases.CaseFile) -> list[dict[str, str]]:
         if alarm.waits_for(actor.staff_id, _own_role(file, actor.staff_id))
     ]
     alarms += at_night
+    alarms += [
+        {
+            "text": "Ta över det akuta skyddet",
+            "href": f"{base}/protection/{each.protection_id}/confirmation",
+        }
+        for each in file.protection_handovers
+        if each.waits and not file.header.is_on_call and cases.may(actor, "take_protection")
+    ]
     note = {"text": "Skriv anteckning", "href": f"{base}/notes/new"}
     if file.header.is_on_call:
         at_once = {"text": "Fatta omedelbart beslut", "href": f"{base}/immediate/new"}

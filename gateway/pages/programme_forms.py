@@ -366,6 +366,27 @@ async def _register_check(_request: Page, file: cases.CaseFile) -> dict[str, Any
     }
 
 
+async def _protection(_request: Page, file: cases.CaseFile) -> dict[str, Any]:
+    return _form(
+        "Ta över det akuta skyddet",
+        "Polisen bedömer att akut skydd inte längre behövs och avslutar sitt. Till dess att du "
+        "bekräftar svarar polisen för det. Därefter svarar kommunen, och den du väljer för det "
+        "långsiktiga skyddet.",
+        "Kommunen tar över skyddet",
+        field_of(
+            "select",
+            "responsible",
+            "Vem svarar för det långsiktiga skyddet?",
+            choices=[
+                (str(each.staff_id), each.display_name)
+                for each in file.members
+                if each.ended_at is None and each.role not in {"on_call", "social_director"}
+            ],
+        ),
+        back=f"/cases/{file.header.case_id}",
+    )
+
+
 # -- pause and end ---------------------------------------------------------------------------------
 
 
@@ -605,6 +626,16 @@ FORMS: tuple[CaseForm, ...] = (
         ("case_worker", "exit_coordinator"),
         then="/plan",
         context=_register_check,
+    ),
+    CaseForm(
+        "protection/{protection_id:uuid}/confirmation",
+        "Ta över det akuta skyddet",
+        "form",
+        cases.TakeProtection,
+        cases.take_protection,
+        then="",
+        at={"protection.not_a_member": "responsible"},
+        context=_protection,
     ),
     CaseForm(
         "pause",

@@ -139,7 +139,7 @@ SENTENCES = {
     "closing.support_missing": "Skriv vilket stöd personen har efteråt, eller att inget behövs.",
     "closing.goals_missing": "Programmet kan inte fullföljas utan mål i planen.",
     "closing.goals_open": "Alla mål ska vara nådda eller strukna vid den senaste uppföljningen.",
-    "closing.acute_protection": "Hotnivån är hög och polisen svarar för akut skydd. Programmet kan inte avslutas nu.",
+    "closing.acute_protection": "Polisen svarar för det akuta skyddet. Programmet kan inte avslutas innan kommunen har tagit över det.",
     "closing.threat_not_assessed": "Polisen har inte bedömt hotet. Begär en bedömning först.",
     "closing.threat_outdated": "Polisens hotbedömning är för gammal. Begär en ny före avslutet.",
     "closing.check_waits": "Polisen har inte svarat på registerslagningen. Vänta på svaret.",
@@ -171,6 +171,10 @@ SENTENCES = {
     "relapse.police_wait": "Polisen har inte tagit ställning till förslaget än.",
     "relapse.police_disagree": "Polisen instämmer inte. Tala med dem och skriv förslaget på nytt, eller fortsätt med ändrad plan.",
     "relapse.review_over": "Prövningen är avslutad, eller så finns den inte. Läs in sidan igen.",
+    # The acute protection, from the police to the municipality.
+    "protection.nothing_offered": "Det finns inget att bekräfta: skyddet är redan övertaget, eller så har polisen bedömt hotet på nytt.",
+    "protection.same_person": "Den som lämnar skyddet kan inte också ta emot det.",
+    "protection.not_a_member": "Välj någon som arbetar i ärendet.",
     # The entry assessment.
     "entry.nothing_to_compare": "Det finns ingen publicerad policy att jämföra med för den kommunen. Välj en annan.",
     "entry.not_ready": "Utredningen är inte klar. Det som saknas: {tracks}.",

@@ -120,6 +120,7 @@ from services.cases.domain.plan_commands import (
     SignAgreement,
     StartMeasure,
     StartProgramme,
+    TakeProtection,
     WithdrawAgreement,
 )
 from services.cases.domain.programme import CONDITIONS, PAUSE_CAUSES, Agreement
@@ -284,6 +285,7 @@ from services.cases.handlers.programme_file import (
     Programme,
     read_programme,
 )
+from services.cases.handlers.protecting import take_protection
 from services.cases.handlers.reading import case_log, read_case
 from services.cases.handlers.relapse import (
     continue_programme,
@@ -505,6 +507,7 @@ __all__ = [
     "StartProgramme",
     "State",
     "SupportExclusion",
+    "TakeProtection",
     "ThreatSection",
     "ToReport",
     "Track",
@@ -628,6 +631,7 @@ __all__ = [
     "start_programme",
     "subject_of",
     "support_exclusion",
+    "take_protection",
     "tick",
     "unit_cases",
     "vault_for_another",

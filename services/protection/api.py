@@ -13,6 +13,7 @@ from services.protection.domain.model import (
     PaperLine,
     PaperWord,
     PoliceUnit,
+    ProtectionHandover,
     Question,
     QuestionKind,
     RaiseAlarm,
@@ -48,6 +49,7 @@ from services.protection.handlers.inside import (
     room_ground,
     subjects_with_open_question,
     subjects_without_threat,
+    take_protection,
 )
 from services.protection.handlers.officer import (
     ThreatEvents,
@@ -55,6 +57,7 @@ from services.protection.handlers.officer import (
     answer_question,
     give_threat,
     joint_rooms,
+    protection_handovers,
     raise_alarm,
     read_room,
     sign_paper,
@@ -85,6 +88,7 @@ __all__ = [
     "PoliceFolder",
     "PoliceRegister",
     "PoliceUnit",
+    "ProtectionHandover",
     "Question",
     "QuestionKind",
     "RaiseAlarm",
@@ -122,6 +126,7 @@ __all__ = [
     "paper",
     "placement_answer",
     "police_units",
+    "protection_handovers",
     "put_paper",
     "questions",
     "raise_alarm",
@@ -133,4 +138,5 @@ __all__ = [
     "sign_paper",
     "subjects_with_open_question",
     "subjects_without_threat",
+    "take_protection",
 ]

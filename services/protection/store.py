@@ -1,4 +1,4 @@
-"""The joint room's tables: migrations 0005, 0018, 0021 and 0031."""
+"""The joint room's tables: migrations 0005, 0018, 0021, 0031 and 0041."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -101,7 +101,21 @@ acute = Table(
     Column("policy_from", Date, nullable=False),
     Column("policy_sha256", Text, nullable=False),
 )
-
+handover = Table(
+    "protection_handover",
+    metadata,
+    Column("protection_id", Uuid, primary_key=True),
+    Column("threat_id", Uuid, ForeignKey("threat.threat_id"), nullable=False),
+    Column("room_id", Uuid, ForeignKey(_ROOM), nullable=False),
+    Column("subject_id", Uuid, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("offered_at", DateTime(timezone=True), nullable=False),
+    Column("offered_by", Uuid, nullable=False),
+    Column("confirmed_at", DateTime(timezone=True)),
+    Column("confirmed_by", Uuid),
+    Column("responsible", Uuid),
+    UniqueConstraint("threat_id", name="protection_handover_once"),
+)
 paper = Table(
     "room_paper",
     metadata,
@@ -260,6 +274,32 @@ async def acute_of(uow: UnitOfWork, subject: SubjectId) -> list[Row[Any]]:
         .order_by(acute.c.since.desc(), acute.c.threat_id.desc())
     )
     return list((await uow.execute(statement)).all())
+
+
+async def offer(uow: UnitOfWork, **values: object) -> None:
+    """The police end the acute protection."""
+    own = {"protection_id": row_id(uow.now), "offered_by": uow.actor.staff_id}
+    await uow.execute(plain_insert(handover).values(offered_at=uow.now, **own, **values).inline())
+
+
+async def handovers(uow: UnitOfWork, subject: SubjectId) -> list[Row[Any]]:
+    """The acute protection given to the municipality, newest first."""
+    statement = (
+        select(handover)
+        .where(handover.c.subject_id == subject)
+        .order_by(handover.c.offered_at.desc(), handover.c.protection_id.desc())
+    )
+    return list((await uow.execute(statement)).all())
+
+
+async def confirm(uow: UnitOfWork, protection_id: UUID, responsible: UUID) -> None:
+    """The municipality has it; once."""
+    await changed_one(
+        uow,
+        update(handover)
+        .where(handover.c.protection_id == protection_id, handover.c.confirmed_at.is_(None))
+        .values(confirmed_at=uow.now, confirmed_by=uow.actor.staff_id, responsible=responsible),
+    )
 
 
 async def newest_threats(uow: UnitOfWork, subjects: Sequence[UUID]) -> dict[SubjectId, Row[Any]]:

@@ -270,6 +270,7 @@ async def _target(town: Town, name: str, case_id: Any, handover_id: Any) -> Targ
             "measure_id": uuid4(),
             "entry_id": uuid4(),
             "proposal_id": uuid4(),
+            "protection_id": uuid4(),
             "review_id": uuid4(),
             "paper_id": uuid4(),
             "alarm_id": file.alarms[0].alarm_id if file.alarms else uuid4(),

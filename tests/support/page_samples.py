@@ -34,6 +34,7 @@ from services.protection.domain.model import (
     AcuteProtection,
     Paper,
     PaperLine,
+    ProtectionHandover,
     Question,
     Room,
     RoomRow,
@@ -181,6 +182,9 @@ assert {"number", "kind", "authority", "counterpart", "at", "term"} <= set(
 )
 
 
+OFFERED = ProtectionHandover(uid(60), uid(61), "bops-ost", NOW, A, None, None, None, True)
+
+
 def file(**changes):
     facts = {
         "header": header(),
@@ -202,6 +206,7 @@ def file(**changes):
         "has_vault": True,
         "next": "propose_handover",
         "alarms": (),
+        "protection_handovers": (OFFERED,),
         "acute_protection": (
             AcuteProtection("police", "bops-ost", NOW),
             AcuteProtection("municipality", "lpo-linkoping", YESTERDAY),
@@ -220,6 +225,7 @@ EMPTY_FILE = {
     "redecisions": (),
     "exclusions": (),
     "acute_protection": (),
+    "protection_handovers": (),
     "next": "record_residence",
 }
 TABS = [
@@ -398,6 +404,7 @@ def room(**changes):
         "threat": THREAT,
         "questions": QUESTIONS,
         "papers": (PAPER,),
+        "handovers": (OFFERED,),
         "may_set": ("LOW", "MEDIUM", "HIGH"),
     } | changes
     return Room(**facts)

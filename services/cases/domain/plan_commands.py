@@ -8,7 +8,7 @@ from services.cases.domain.aid import AidKind, AidOutcome
 from services.cases.domain.commands import NeedArea
 from services.cases.domain.plan import Score
 from services.cases.domain.programme import Condition, PauseCause
-from shared.ids import CaseId
+from shared.ids import CaseId, StaffId
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,20 @@ class AskRegisterCheck:
 
     case_id: CaseId
     term: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeProtection:
+    """The municipality confirms that it has the acute protection that the police end.
+
+    Args:
+        responsible: the member of the case who answers for the long-term protection.
+    """
+
+    case_id: CaseId
+    term: int
+    protection_id: UUID
+    responsible: StaffId
 
 
 @dataclass(frozen=True, slots=True)

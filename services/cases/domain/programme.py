@@ -145,6 +145,7 @@ def check_completion(
     goals: Collection[Goal],
     *,
     is_threat_demanded: bool,
+    is_police_protecting: bool,
     threat_level: Literal["LOW", "MEDIUM", "HIGH"] | None,
     threat_review_on: date | None,
     is_check_waiting: bool,
@@ -153,6 +154,7 @@ def check_completion(
     """Raise unless the programme has reached its end: goals met, no acute protection, threat known.
 
     Args:
+        is_police_protecting: the municipality has not confirmed that it has the acute protection.
         threat_review_on: latest day of the next assessment; a final level is one that still holds.
         is_check_waiting: a register check has been asked for and not answered.
 
@@ -164,7 +166,7 @@ def check_completion(
         raise DomainError("closing.goals_missing")
     if any(goal.is_open for goal in goals):
         raise DomainError("closing.goals_open")
-    if threat_level == "HIGH":
+    if threat_level == "HIGH" or is_police_protecting:
         raise DomainError("closing.acute_protection")
     if threat_level is None and is_threat_demanded:
         raise DomainError("closing.threat_not_assessed")

@@ -22,7 +22,7 @@ from services.cases.domain.views import (
     Residence,
 )
 from services.cases.wire import Dossier
-from services.protection.api import AcuteProtection, Question, Threat
+from services.protection.api import AcuteProtection, ProtectionHandover, Question, Threat
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class CaseFile:
         alarms: when the threat was raised, and who has read it; newest first.
         immediate: help that was decided at once, newest first.
         acute_protection: who answers for it, and did before; newest first.
+        protection_handovers: what the police have ended of it, and who has it now; newest first.
         names: display names of staff, for whoever is named by id above.
         next_due_on: last day for what comes next; None when no day is set.
     """
@@ -61,5 +62,6 @@ class CaseFile:
     alarms: tuple[Alarm, ...]
     immediate: tuple[Immediate, ...]
     acute_protection: tuple[AcuteProtection, ...]
+    protection_handovers: tuple[ProtectionHandover, ...]
     names: Mapping[UUID, str]
     next_due_on: date | None = None

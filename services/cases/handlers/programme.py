@@ -198,9 +198,11 @@ async def complete_programme(node: Node, actor: Actor, command: CompleteProgramm
         goals = await goals_of(at)
         checks = await register_checks(at)
         threat = await protection.current_threat(at.uow, SubjectId(command.case_id))
+        holders = await protection.acute_protection(at.uow, SubjectId(command.case_id))
         check_completion(
             goals,
             is_threat_demanded=_policy(node, today).entry.threat.value == "required",
+            is_police_protecting=bool(holders) and holders[0].holder == "police",
             threat_level=threat.level if threat else None,
             threat_review_on=threat.next_review_on if threat else None,
             is_check_waiting=any(check.answered_at is None for check in checks),

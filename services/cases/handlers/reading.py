@@ -89,6 +89,7 @@ async def _file(node: Node, at: AtCase, base: Record) -> CaseFile:
         alarms=await alarms.of_case(uow, case_id),
         immediate=await immediate.of_case(uow, case_id),
         acute_protection=await protection.acute_protection(uow, SubjectId(case_id)),
+        protection_handovers=await protection.protection_handovers(uow, SubjectId(case_id)),
         names=names,
     )
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Literal, get_args
 from uuid import UUID, uuid5
 
-from shared.errors import DomainError
+from shared.errors import Conflict, DomainError
 from shared.ids import AuthorityCode, StaffId, SubjectId
 
 Level = Literal["LOW", "MEDIUM", "HIGH"]
@@ -134,6 +134,7 @@ class Room:
     Args:
         term: the case's term; every answer carries it back.
         papers: what this unit is asked to sign, newest first; one that a newer has replaced is gone.
+        handovers: of the acute protection to the municipality, newest first.
         may_set: the levels that this officer's unit may give.
     """
 
@@ -144,6 +145,7 @@ class Room:
     threat: Threat | None
     questions: tuple[Question, ...]
     papers: tuple[Paper, ...]
+    handovers: "tuple[ProtectionHandover, ...]"
     may_set: tuple[Level, ...]
 
 
@@ -285,6 +287,56 @@ class AcuteProtection:
     holder: Holder
     unit: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionHandover:
+    """The police end the acute protection; it stays theirs until the municipality has confirmed.
+
+    Args:
+        unit: the police unit that protected, and ends.
+        responsible: who in the municipality answers for the long-term protection.
+        is_current: no newer assessment stands; an offer that one has overtaken is nothing to confirm.
+    """
+
+    protection_id: UUID
+    threat_id: UUID
+    unit: str
+    offered_at: datetime
+    offered_by: StaffId
+    confirmed_at: datetime | None
+    confirmed_by: StaffId | None
+    responsible: StaffId | None
+    is_current: bool
+
+    @property
+    def waits(self) -> bool:
+        """The municipality has still to confirm it."""
+        return self.is_current and self.confirmed_at is None
+
+
+def must_be_confirmed(before: Holder | None, now: Holder, *, is_incoming: bool) -> bool:
+    """Whether the police's protection goes to the municipality, which must say that it has it.
+
+    Args:
+        before: who protects until now; None: nobody has had to.
+        is_incoming: of a handover that has no case here yet; nobody is there to confirm.
+    """
+    return before == "police" and now == "municipality" and not is_incoming
+
+
+def check_confirmation(offer: ProtectionHandover | None, by: StaffId) -> ProtectionHandover:
+    """The offer that is confirmed, when it stands and is not the confirmer's own.
+
+    Raises:
+        DomainError: `protection.same_person`.
+        Conflict: `protection.nothing_offered`: confirmed already, or overtaken by an assessment.
+    """
+    if offer is None or not offer.waits:
+        raise Conflict("protection.nothing_offered")
+    if offer.offered_by == by:
+        raise DomainError("protection.same_person")
+    return offer
 
 
 def holder_of(level: Level) -> Holder:

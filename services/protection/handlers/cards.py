@@ -14,6 +14,15 @@ async def tell_members(uow: UnitOfWork, card: str, subject: SubjectId, **facts: 
     await add_card(uow, card, AUDIENCE, subject=subject, case_id=subject, facts=facts)
 
 
+OFFERED = "protection.offered"
+
+
+async def offer_protection(uow: UnitOfWork, subject: SubjectId) -> None:
+    """Cards for the case's people: the police end their protection, somebody must confirm."""
+    for audience in (AUDIENCE, *LEADERS):
+        await add_card(uow, OFFERED, audience, subject=subject, case_id=subject)
+
+
 async def call_people(uow: UnitOfWork, card: str, subject: SubjectId) -> None:
     """A card for the case's members, and for those who may give the case to somebody."""
     await tell_members(uow, card, subject)

@@ -17,20 +17,25 @@ from services.protection.domain.model import (
     QuestionKind,
     SharedIdentity,
     Threat,
+    check_confirmation,
     no_threat_known,
     room_of,
 )
+from services.protection.handlers.cards import OFFERED
 from services.protection.handlers.officer import (
     PAPER_SEALED,
     SEALED,
     paper_from,
+    protection_handovers,
     question_from,
     threat_from,
 )
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
+from shared.db.cards import finish_cards_about
 from shared.errors import DomainError
-from shared.ids import AuthorityCode, SubjectId
+from shared.ids import AuthorityCode, StaffId, SubjectId
+from shared.policy import Policy
 
 
 async def open_room(
@@ -159,6 +164,35 @@ async def acute_protection(uow: UnitOfWork, subject: SubjectId) -> tuple[AcutePr
         AcuteProtection(row.holder, row.unit, row.since)
         for row in await store.acute_of(uow, subject)
     )
+
+
+async def take_protection(
+    uow: UnitOfWork, subject: SubjectId, protection_id: UUID, responsible: StaffId, policy: Policy
+) -> None:
+    """The municipality confirms: from now on it protects, and this person answers for it.
+
+    Raises:
+        DomainError: `protection.same_person`.
+        Conflict: `protection.nothing_offered`.
+    """
+    known = await protection_handovers(uow, subject)
+    wanted = next((each for each in known if each.protection_id == protection_id), None)
+    offer = check_confirmation(wanted, uow.actor.staff_id)
+    threat = await current_threat(uow, subject)
+    assert threat is not None  # the offer came with one
+    await store.confirm(uow, protection_id, responsible)
+    await store.add_acute(
+        uow,
+        threat_id=offer.threat_id,
+        room_id=room_of(subject),
+        subject_id=subject,
+        holder="municipality",
+        unit=threat.unit,
+        policy_from=policy.valid_from,
+        policy_sha256=policy.sha256,
+    )
+    uow.audit("protection.moved", case_id=subject, holder="municipality", unit=threat.unit)
+    await finish_cards_about(uow, OFFERED, subject)
 
 
 async def current_threats(uow: UnitOfWork, subjects: Sequence[UUID]) -> dict[SubjectId, Threat]:

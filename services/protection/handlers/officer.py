@@ -14,6 +14,7 @@ from services.protection.domain.model import (
     Paper,
     PaperLine,
     PoliceUnit,
+    ProtectionHandover,
     Question,
     RaiseAlarm,
     Room,
@@ -27,8 +28,9 @@ from services.protection.domain.model import (
     holder_of,
     levels_of,
     log_reason,
+    must_be_confirmed,
 )
-from services.protection.handlers.cards import call_people, tell_members
+from services.protection.handlers.cards import call_people, offer_protection, tell_members
 from services.protection.handlers.units import responsible_unit, unit_of
 from services.protection.policy import ProtectionPolicy, review_due
 from shared.actor import Actor
@@ -127,6 +129,7 @@ async def read_room(node: Node, actor: Actor, room_id: UUID, reason: str) -> Roo
                 for p in await store.newest_papers(uow, [subject])
                 if may_read(p, row, unit, local_date(uow.now))
             ),
+            handovers=await protection_handovers(uow, subject),
             may_set=levels_of(unit.kind),
         )
         uow.audit("room.read", case_id=subject, reason=why, room=str(room_id))
@@ -196,10 +199,25 @@ async def _recompute_protection(
     responsible: PoliceUnit,
     policy: Policy,
 ) -> None:
-    """Who answers for the acute protection at the new level; kept where it is another than before."""
+    """Who answers for the acute protection at the new level; kept where it is another than before.
+
+    What the police protect they go on protecting until the municipality has confirmed.
+    """
     holder = holder_of(level)
     before = await store.acute_of(uow, SubjectId(room.subject_id))
     if before and (before[0].holder, before[0].unit) == (holder, responsible.code):
+        return
+    held = before[0].holder if before else None
+    if must_be_confirmed(held, holder, is_incoming=room.is_incoming):
+        await store.offer(
+            uow,
+            threat_id=threat_id,
+            room_id=room.room_id,
+            subject_id=room.subject_id,
+            unit=before[0].unit,
+        )
+        uow.audit("protection.offered", case_id=room.subject_id, unit=before[0].unit)
+        await offer_protection(uow, SubjectId(room.subject_id))
         return
     await store.add_acute(
         uow,
@@ -391,6 +409,27 @@ def paper_from(row: store.Record, key: SubjectKey | None) -> Paper:
         word=row.word,
         given_by=row.given_by,
         given_at=row.given_at,
+    )
+
+
+async def protection_handovers(
+    uow: UnitOfWork, subject: SubjectId
+) -> tuple[ProtectionHandover, ...]:
+    """The acute protection given to the municipality, newest first."""
+    newest = (await store.newest_threats(uow, [subject])).get(subject)
+    return tuple(
+        ProtectionHandover(
+            protection_id=row.protection_id,
+            threat_id=row.threat_id,
+            unit=row.unit,
+            offered_at=row.offered_at,
+            offered_by=row.offered_by,
+            confirmed_at=row.confirmed_at,
+            confirmed_by=row.confirmed_by,
+            responsible=row.responsible,
+            is_current=newest is not None and newest.threat_id == row.threat_id,
+        )
+        for row in await store.handovers(uow, subject)
     )
 
 

@@ -174,6 +174,9 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", f"{_RELAPSE}/proposals/{{proposal_id:uuid}}/support"): case(term=STALE),
     ("POST", f"{_RELAPSE}/proposals/{{proposal_id:uuid}}/exclusion"): case(term=STALE),
     ("GET", f"{_RELAPSE}/letter"): case(),
+    ("POST", "/cases/{case_id:uuid}/protection-handovers/{protection_id:uuid}/confirmation"): case(
+        responsible=SOMEBODY
+    ),
     ("POST", "/cases/{case_id:uuid}/wish-to-end"): case(wish="x", source="x"),
     ("POST", "/cases/{case_id:uuid}/reopening"): case(reason="x"),
     ("GET", "/cases/{case_id:uuid}/entry"): case(frozenset(), *CASES),
@@ -475,6 +478,7 @@ PAGES: dict[str, Entry] = {
     "/cases/{case_id:uuid}/money/{money_id:uuid}/payment": form(money_id=SOMEBODY),
     "/cases/{case_id:uuid}/register-check": form(),
     "/cases/{case_id:uuid}/pause": form(),
+    "/cases/{case_id:uuid}/protection/{protection_id:uuid}/confirmation": form(),
     "/cases/{case_id:uuid}/relapse": case(NAMED, *CASES),
     "/cases/{case_id:uuid}/relapse/report": form(),
     f"{_RELAPSE_PAGE}/hearing": form(),

@@ -278,6 +278,7 @@ FINISHED = (goal("MET"), goal("DROPPED"))
 def completed(goals=FINISHED, **changes):
     given = {
         "is_threat_demanded": True,
+        "is_police_protecting": False,
         "threat_level": "LOW",
         "threat_review_on": TODAY,
         "is_check_waiting": False,
@@ -298,6 +299,7 @@ def test_a_programme_is_completed_with_its_goals_met_and_no_acute_protection():
         ({"goals": (goal("PARTLY"),)}, "closing.goals_open"),
         ({"goals": (goal(),)}, "closing.goals_open"),
         ({"threat_level": "HIGH"}, "closing.acute_protection"),
+        ({"is_police_protecting": True}, "closing.acute_protection"),
         ({"threat_level": None}, "closing.threat_not_assessed"),
         ({"threat_review_on": TODAY - DAY}, "closing.threat_outdated"),
         ({"is_check_waiting": True}, "closing.check_waits"),
