@@ -6,7 +6,9 @@ from typing import Literal
 from services.follow_up.domain import agreements as domain
 from shared.policy import Policy, PolicyStruct, Sourced
 
-SignerRole = Literal["exit_coordinator", "team_leader", "social_director", "security_chief"]
+SignerRole = Literal["exit_coordinator", "team_leader", "social_director"]
+"""Who writes in the follow-up at all: the security chief reads it, and keeps action plans."""
+KeeperRole = Literal["exit_coordinator", "team_leader", "social_director", "security_chief"]
 MAX_REMIND_DAYS = 120
 MAX_LAW_DAYS = 365  # product ceiling: a changed law that nobody has looked at for a year is missed
 
@@ -123,7 +125,7 @@ class FollowUpPolicy(PolicyStruct, frozen=True, kw_only=True):
     remind_days_before: Sourced[int]
     report_drafted_by: Sourced[tuple[SignerRole, ...]]
     report_approved_by: Sourced[tuple[SignerRole, ...]]
-    plan_kept_by: Sourced[tuple[SignerRole, ...]]
+    plan_kept_by: Sourced[tuple[KeeperRole, ...]]
 
     def __post_init__(self) -> None:
         """Hold what belongs together."""

@@ -55,7 +55,7 @@ async def desk(town, tmp_path):
     harness = open_harness(town.linkoping, tmp_path)
     harness.people = {
         "coordinator": await bench.person("Sam", "exit_coordinator"),
-        "director": await bench.person("Sonja", "social_director"),
+        "director": await bench.person("Sonja", "social_director", "security_chief"),
         "watcher": await bench.person("Sixten", "security_chief"),
         "officer": await bench.officer(),
         "case_worker": await bench.case_worker(),

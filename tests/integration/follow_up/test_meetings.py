@@ -143,6 +143,17 @@ async def test_who_has_no_part_in_it_gets_nothing(bench, postgres_server):
         await follow_up.write_minutes(bench.node, watcher, written(meeting_id, 1, obligations))
 
 
+async def test_who_also_is_security_chief_writes_and_signs_as_the_director_they_are(bench):
+    _, _, officer = await people(bench)
+    both = await bench.person("Båda", "social_director", "security_chief")
+    meeting_id = await follow_up.open_meeting(bench.node, both, OpenMeeting(2026))
+    obligations = (await read(bench, both, meeting_id)).agreement.obligations
+    await follow_up.write_minutes(bench.node, both, written(meeting_id, 1, obligations))
+    await sign(bench, both, meeting_id)
+    await sign(bench, officer, meeting_id)
+    assert (await read(bench, both, meeting_id)).sealed_at
+
+
 async def test_the_database_itself_keeps_the_parties_apart(bench):
     sam, chief, officer = await people(bench)
     meeting_id, _ = await opened(bench)

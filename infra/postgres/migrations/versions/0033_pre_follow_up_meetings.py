@@ -22,9 +22,8 @@ WRITERS = (
     "app_home() = app_authority() and app_has_any_role("
     "array['exit_coordinator','team_leader','social_director'])"
 )
-OFFICER = (
-    "app_home() <> app_authority() and app_has_role('police_partner') and police_unit = app_unit()"
-)
+PARTNER = "app_home() <> app_authority() and app_has_role('police_partner')"
+OFFICER = f"{PARTNER} and police_unit = app_unit()"
 ALL_OF_IT = Policy("all", to="worker", using="true")
 
 
@@ -129,7 +128,7 @@ def upgrade() -> None:
             "officer",
             to="web",
             command="select",
-            using="app_home() <> app_authority() and app_has_role('police_partner')",
+            using=PARTNER,
         ),
         Policy(
             "record",
@@ -182,7 +181,7 @@ def _of_a_meeting(
             "write",
             to="web",
             command="insert",
-            check=f"{whose} = app_actor() and not app_has_role('security_chief') and "
+            check=f"{whose} = app_actor() and (({WRITERS}) or ({PARTNER})) and "
             + seen.format(" and m.sealed_at is null")
             + also,
         ),

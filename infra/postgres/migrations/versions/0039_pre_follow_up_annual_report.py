@@ -24,10 +24,8 @@ WRITERS = (
     "array['exit_coordinator','team_leader','social_director'])"
 )
 # The other party sees it once it has been sent to them: as it was sent, never a draft's texts.
-OFFICER = (
-    "app_home() <> app_authority() and app_has_role('police_partner')"
-    " and police_unit = app_unit() and submitted_by is not null"
-)
+PARTNER = "app_home() <> app_authority() and app_has_role('police_partner')"
+OFFICER = f"{PARTNER} and police_unit = app_unit() and submitted_by is not null"
 ALL_OF_IT = Policy("all", to="worker", using="true")
 
 
@@ -152,7 +150,7 @@ def upgrade() -> None:
                 "write",
                 to="web",
                 command="insert",
-                check=f"{whose} = app_actor() and not app_has_role('security_chief') and "
+                check=f"{whose} = app_actor() and (({WRITERS}) or ({PARTNER})) and "
                 + seen.format(name, also),
             ),
             ALL_OF_IT,
