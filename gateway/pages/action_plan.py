@@ -12,6 +12,7 @@ from gateway.pages.action_plan_forms import (
     KINDS,
     PLAN_AT,
     Kind,
+    labels_of,
     lines_of,
     plan_fields,
     plan_values,
@@ -20,6 +21,7 @@ from gateway.pages.action_plan_forms import (
 from gateway.pages.follow_up import tabs
 from gateway.pages.form import Form
 from gateway.pages.frame import Page, node_of, page
+from gateway.pages.refusal import keep_written
 from gateway.pages.submit import submit
 from gateway.plan_report import area_title, compose, standing_grid
 from gateway.rendering import report_docx, report_pdf
@@ -170,6 +172,7 @@ async def change_plan(request: Page, plan_id: FromPath[UUID]) -> Any:
     async def again(form: Form) -> Any:
         return _frame(request, form, "Ändra planens ram", f"{PAGE}/{plan_id}")
 
+    keep_written(request, labels_of(plan_fields()), f"{PAGE}/{plan_id}")
     return await submit(
         request,
         follow_up.SavePlan,
@@ -286,9 +289,10 @@ def _shown(kind: Kind, content: Any) -> dict[str, Any]:
 
 async def _save(request: Page, plan_id: UUID, kind: Kind, entry_id: UUID | None) -> Any:
     async def again(form: Form) -> Any:
-        view = await _kept(request, plan_id)
         return _entry(request, view, kind, form, is_new=entry_id is None)
 
+    view = await _kept(request, plan_id)
+    keep_written(request, labels_of(kind.fields(view)), f"{PAGE}/{plan_id}")
     return await submit(
         request,
         kind.command,

@@ -1,6 +1,6 @@
 """The forms of the action plan: each kind of entry, its fields, its command."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,13 @@ def text_of(given: Given, name: str) -> str:
     """A field that comes once."""
     value = given.get(name, "")
     return value[-1] if isinstance(value, list) else value
+
+
+def labels_of(fields: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """The fields that somebody writes in, and what they are called."""
+    return [
+        (each["name"], each["label"]) for each in fields if each["kind"] in {"text", "textarea"}
+    ]
 
 
 def lines_of(given: Given, name: str) -> list[str]:

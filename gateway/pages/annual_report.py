@@ -13,6 +13,7 @@ from gateway.pages.follow_up import PAGE as FOLLOW_UP
 from gateway.pages.follow_up import tabs
 from gateway.pages.form import Form, Given
 from gateway.pages.frame import Page, node_of, page
+from gateway.pages.refusal import keep_written
 from gateway.pages.submit import submit
 from gateway.plan_report import area_sections, pledge_grid, standing_grid
 from gateway.rendering import report_docx, report_pdf
@@ -74,6 +75,7 @@ async def write(request: Page, report_id: FromPath[UUID]) -> Any:
             ]
         }
 
+    keep_written(request, REPORT_TEXTS.items(), f"{PAGE}/{report_id}")
     return await submit(
         request,
         follow_up.WriteReport,

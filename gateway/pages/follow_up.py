@@ -1,5 +1,6 @@
 """The agreement with the police and its joint follow-up: for those who answer for it, both parties."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,12 @@ from litestar.params import FromPath
 from gateway.auth.access import require
 from gateway.pages.form import Form, Given
 from gateway.pages.frame import Page, node_of, page
+from gateway.pages.refusal import keep_written
 from gateway.pages.submit import submit
 from services.follow_up import api as follow_up
 from shared.actor import Actor
 from shared.clock import local_date
+from shared.errors import Conflict
 
 PAGE = "/follow-up"
 LAW_CHANGES = f"{PAGE}/law-changes"
@@ -98,15 +101,22 @@ async def write(request: Page, meeting_id: FromPath[UUID]) -> Any:
         form.hidden["number"] = form.values.get("number", "")
         return await _meeting(request, meeting_id, form)
 
-    return await submit(
-        request,
-        follow_up.WriteMinutes,
-        follow_up.write_minutes,
-        again,
-        f"{PAGE}/meetings/{meeting_id}",
-        fixed={"meeting_id": meeting_id},
-        adapt=_answers,
-    )
+    try:
+        return await submit(
+            request,
+            follow_up.WriteMinutes,
+            follow_up.write_minutes,
+            again,
+            f"{PAGE}/meetings/{meeting_id}",
+            fixed={"meeting_id": meeting_id},
+            adapt=_answers,
+        )
+    except Conflict:
+        found = await follow_up.read_meeting(
+            node_of(request), request.user, meeting_id, law=request.app.state.law
+        )
+        keep_written(request, _labels(found.agreement), f"{PAGE}/meetings/{meeting_id}")
+        raise
 
 
 @post("/follow-up/meetings/{meeting_id:uuid}/signature", access=ACCESS)
@@ -135,6 +145,15 @@ async def sign(request: Page, meeting_id: FromPath[UUID]) -> Any:
         },
         fixed={"meeting_id": meeting_id},
     )
+
+
+def _labels(agreement: follow_up.Agreement) -> Iterable[tuple[str, str]]:
+    """What somebody writes in minutes, as the form calls it."""
+    yield "present", "Närvarande"
+    for each in agreement.obligations:
+        yield f"reasons-{each.code}", f"Skäl: {each.text}"
+    yield "law", "Vad lagändringar betyder för överenskommelsen"
+    yield "development", "Utvecklingsområden"
 
 
 def _answers(given: Given) -> dict[str, Any]:

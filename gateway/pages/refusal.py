@@ -1,6 +1,7 @@
 """A refusal as a page: what happened, what is kept, what to do now."""
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -36,7 +37,8 @@ def page_response(request: Request[Any, Any, Any], error: Exception) -> Response
                 by=None,
                 at=None,
                 rows=_written(request),
-                back="/" + "/".join(request.url.path.split("/")[1:3]),
+                back=getattr(request.state, "back", None)
+                or "/" + "/".join(request.url.path.split("/")[1:3]),
             )
         case DomainError():
             return _error(request, error.status, "Det går inte", sentence(error.code, error.facts))
@@ -60,12 +62,25 @@ def _unread(request: Request[Any, Any, Any], status: int) -> Response[Any]:
     return _error(request, 404, "Sidan finns inte", sentence("access.denied", {}))
 
 
+def keep_written(
+    request: Request[Any, Any, Any], fields: Iterable[tuple[str, str]], back: str
+) -> None:
+    """Say how a form's own fields are called, for the page of a conflict that follows.
+
+    Args:
+        fields: name and label of each, in the form's order.
+        back: where what is saved now can be read.
+    """
+    request.state.labels = dict(fields)
+    request.state.back = back
+
+
 def _written(request: Request[Any, Any, Any]) -> list[tuple[str, str, None]]:
     """What the person wrote in the form that came too late, in the form's own words."""
     given = getattr(request.state, "given", {})
     return [
         (label, text, None)
-        for name, label in FORM_LABELS.items()
+        for name, label in getattr(request.state, "labels", FORM_LABELS).items()
         if isinstance(text := given.get(name), str) and text
     ]
 

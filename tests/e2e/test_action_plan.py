@@ -159,6 +159,16 @@ async def test_a_change_keeps_what_was_said_before_and_who_said_it(desk):
     assert "Pågår" in history
     late = await desk.call("POST", f"{API}{path}/activities", "sam", done | {"status": "PLANNED"})
     assert (late.status_code, late.json()["code"]) == (409, "db.changed_meanwhile")
+    typed = {
+        "revision": "1",
+        "area": "1",
+        "text": "Skrivet.",
+        "status": "DONE",
+        "evidence": "Kvar.",
+    }
+    late = await desk.call("POST", f"{path}/activities/{entry}", "sam", typed)
+    assert late.status_code == 409
+    assert "Kvar." in late.text  # nothing that was written is lost
 
 
 @pytest.mark.parametrize("who", ["asta", "police"])

@@ -94,6 +94,8 @@ async def test_a_report_goes_from_draft_to_published_and_names_nobody(town, desk
     await desk.step("submission", "coordinator", 2)
     for who, status in (("coordinator", 422), ("director", 303), ("director", 409)):
         await desk.step("act", who, 3, status, act="sign")
+    late = await desk.step("", "coordinator", 2, 409, development="Skrivet medan den skickades.")
+    assert "Skrivet medan den skickades." in late
     assert TEXTS["summary"] in (await desk.get("officer")).text
     await desk.step("act", "officer", 4, act="sign")
     assert "En annan person" in await desk.step("act", "coordinator", 5, 422, act="pass_check")

@@ -20,6 +20,16 @@ async def everybody(bench):
     }
 
 
+async def what_comes_too_late_is_shown_again(desk, address, text):
+    text = text | {"number": "3", "reasons-support": "Någon fick vänta.", "law": "Sent skrivet."}
+    late = await desk.call("POST", address, "coordinator", text)
+    assert late.status_code == 409
+    assert "undertecknat av båda parter och kan inte ändras" in late.text
+    for kept in ("Sent skrivet.", "Någon fick vänta.", "Skäl: Utreda individens stödbehov"):
+        assert kept in late.text
+    assert f'href="{address}"' in late.text
+
+
 async def test_minutes_are_written_refused_kept_and_signed_by_both_through_the_pages(
     postgres_server, tmp_path
 ):
@@ -86,7 +96,8 @@ async def test_minutes_are_written_refused_kept_and_signed_by_both_through_the_p
         late = await desk.call(
             "PUT", f"/api/v1{address}/minutes", "coordinator", {"number": 3, "law": "x"}
         )
-        assert (late.status_code, late.json()["code"]) == (422, "minutes.sealed")
+        assert (late.status_code, late.json()["code"]) == (409, "minutes.sealed")
+        await what_comes_too_late_is_shown_again(desk, address, text)
         assert (
             "Inget är att följa upp nu." in (await desk.call("GET", "/follow-up", "officer")).text
         )

@@ -434,10 +434,9 @@ async def _row(node: Node, uow: UnitOfWork, actor: Actor, report_id: UUID) -> st
 
 
 def _step(node: Node, actor: Actor, row: store.Record, revision: int, event: Event) -> State:
-    then = step(row.state, event, _who(node, actor))
-    if row.revision != revision:
+    if row.revision != revision:  # first: what was typed meanwhile is shown by a conflict alone
         raise Conflict("db.changed_meanwhile")
-    return then
+    return step(row.state, event, _who(node, actor))
 
 
 async def _moved(

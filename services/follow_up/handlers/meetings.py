@@ -297,8 +297,8 @@ async def write_minutes(node: Node, actor: Actor, command: WriteMinutes) -> None
 
     Raises:
         AccessDenied: there is none that the actor may write in.
-        Conflict: `db.changed_meanwhile`.
-        DomainError: `minutes.sealed`, `minutes.unknown_obligation`, and as `checked`.
+        Conflict: `db.changed_meanwhile`, `minutes.sealed`.
+        DomainError: `minutes.unknown_obligation`, and as `checked`.
     """
     async with node.db.begin(actor) as uow:
         row = await store.find(uow, command.meeting_id)
@@ -310,7 +310,7 @@ async def write_minutes(node: Node, actor: Actor, command: WriteMinutes) -> None
         if row.sealed_at is not None or (
             await store.find(uow, command.meeting_id, lock=True) is None
         ):
-            raise DomainError("minutes.sealed")
+            raise Conflict("minutes.sealed")
         newest = await store.newest_minutes(uow, command.meeting_id)
         if newest.number != command.number:
             raise Conflict("db.changed_meanwhile")
@@ -330,8 +330,8 @@ async def sign_minutes(node: Node, actor: Actor, command: SignMinutes, *, law: L
 
     Raises:
         AccessDenied: there is none that the actor may see.
-        Conflict: `db.changed_meanwhile`: the text has changed since.
-        DomainError: `minutes.not_signer`, `minutes.sealed`, and as `check_may_sign` and `sign`.
+        Conflict: `db.changed_meanwhile`: the text has changed since; `minutes.sealed`.
+        DomainError: `minutes.not_signer`, and as `check_may_sign` and `sign`.
     """
     async with node.db.begin(actor) as uow:
         row = await store.find(uow, command.meeting_id)
@@ -344,7 +344,7 @@ async def sign_minutes(node: Node, actor: Actor, command: SignMinutes, *, law: L
         if row.sealed_at is not None or (
             await store.find(uow, command.meeting_id, lock=True) is None
         ):
-            raise DomainError("minutes.sealed")
+            raise Conflict("minutes.sealed")
         newest = await store.newest_minutes(uow, command.meeting_id)
         rows = await store.signatures(uow, command.meeting_id)
         known = [
