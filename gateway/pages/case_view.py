@@ -144,6 +144,7 @@ def _actions(request: Page, file: cases.CaseFile) -> list[dict[str, str]]:
         ("record_follow_up", "follow-ups/new", "follow_up"),
         ("resume_programme", "resumption", "resume"),
         ("review_relapse", "relapse", "review_relapse"),
+        ("follow_aid", "plan", "plan"),
     ]
     actions = alarms + [
         {"text": word(code, "next"), "href": f"{base}/{path}"}

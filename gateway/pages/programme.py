@@ -38,8 +38,14 @@ async def plan(request: Page, case_id: FromPath[UUID]) -> Any:
     open_goals = [goal for goal in found.goals if goal.is_open]
     is_active = file.header.state == "ACTIVE"
 
-    def when(action: cases.Action, path: str, *, also: bool = True) -> str | None:
-        is_open = file.header.is_responsible and file.header.ended_reason is None
+    is_aided = file.header.ended_reason in cases.STILL_AIDED
+
+    def when(
+        action: cases.Action, path: str, *, also: bool = True, even_aided: bool = False
+    ) -> str | None:
+        is_open = file.header.is_responsible and (
+            file.header.ended_reason is None or (even_aided and is_aided)
+        )
         return f"{base}/{path}" if is_open and also and cases.may(request.user, action) else None
 
     admitted = file.header.state in {"AGREEMENT_PENDING", "ACTIVE", "PAUSED", "RELAPSE_REVIEW"}
@@ -57,11 +63,12 @@ async def plan(request: Page, case_id: FromPath[UUID]) -> Any:
             "start_programme", "programme-start", also=file.header.state == "AGREEMENT_PENDING"
         ),
         "goal": when("plan", "goals/new", also=may_plan),
-        "measure": when("plan", "measures/new", also=bool(found.running)),
+        "measure": when("plan", "measures/new", also=bool(found.running), even_aided=True),
         "end_measure": {
             each.measure_id: href
             for each in found.measures
-            if each.ended_on is None and (href := when("plan", f"measures/{each.measure_id}/end"))
+            if each.ended_on is None
+            and (href := when("plan", f"measures/{each.measure_id}/end", even_aided=True))
         },
         "follow_up": when("follow_up", "follow-ups/new", also=is_active and bool(found.goals)),
         "money": when("ask_money", "money/new", also=file.header.is_responsible),
@@ -110,7 +117,10 @@ async def decided(request: Page, case_id: FromPath[UUID]) -> Any:
     file, found = await _both(request, case_id)
     node, law = node_of(request), request.app.state.law
     base = f"/cases/{case_id}"
-    is_open = file.header.is_responsible and file.header.ended_reason is None
+    # Aid is decided on, and the person told of it, where we ended the programme too.
+    is_open = file.header.is_responsible and (
+        file.header.ended_reason is None or file.header.ended_reason in cases.STILL_AIDED
+    )
     aids = {aid.aid_id: aid for aid in found.aids}
     rows = [
         _row(each, aids.get(each.about), found, law, base, is_open=is_open)

@@ -263,7 +263,7 @@ async def _exclusion(request: Page, file: cases.CaseFile) -> dict[str, Any]:
         file,
         "Besluta om uteslutning",
         [
-            "Programmet avslutas, akten stängs och samverkansrummet töms.",
+            "Programmet avslutas och samverkansrummet töms. Akten stängs när inget stöd löper längre.",
             "Beviljat bistånd gäller som förut, och nytt bistånd kan beslutas.",
             "Personen ska få brevet med skälen och hur man överklagar.",
             "Beslutet kan inte ändras. Personen kan börja om efter en ny prövning.",

@@ -62,6 +62,7 @@ WORDS: dict[str, dict[str, str]] = {
         "start_programme": "Börja programmet",
         "set_goals": "Sätt mål i planen",
         "carry_out_decision": "Verkställ beslutet",
+        "follow_aid": "Följ stödet som fortsätter",
         "record_follow_up": "Följ upp planen",
         "review_relapse": "Pröva efter återfallet",
         "resume_programme": "Bedöm om programmet ska återupptas",

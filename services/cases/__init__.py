@@ -19,6 +19,8 @@ Invariants.
   case's own (`app_fence`): a stale tab, an old job or a forgotten check gets
   `case.responsibility_moved`, never a write. A transferred case is read-only for ever; only members,
   consent taken back, history and the chain may still grow.
+- Where we ended the programme (not admitted, excluded) aid is still decided on, and while any runs
+  or is carried out, journal, measures and vault are open and the lists say what waits.
 - At most one open handover for a case, by a primary key.
 - The term rises exactly where a `responsible` link is added: `chain` is its only source.
 - The journal, needs, history and chain only grow, by trigger; a correction points at what it

@@ -4,7 +4,7 @@ Long because it is the one list of what cases lend out. Use cases take `(node, a
 what takes a `uow` runs inside the caller's transaction.
 """
 
-from services.cases.domain.aid import AID_KINDS, Aid, AidKind, AidOutcome
+from services.cases.domain.aid import AID_KINDS, STILL_AIDED, Aid, AidKind, AidOutcome
 from services.cases.domain.alarm import Alarm, AlarmRow, ReadAlarm
 from services.cases.domain.chain import (
     Link,
@@ -359,6 +359,7 @@ __all__ = [
     "POLICE_FUNCTION",
     "RIGHTS",
     "SCORES",
+    "STILL_AIDED",
     "Action",
     "AddDocument",
     "AddictionNeeds",

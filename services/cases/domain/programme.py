@@ -75,6 +75,8 @@ class Marks:
         follow_up_on: latest day of the next follow-up; None before the programme has begun.
         review_on: when a pause is looked at; None when there is none.
         carry_out_before: of the oldest granted decision that nobody carries out.
+        aid_until: first last day of what is granted; None where all of it is until further notice.
+        has_open_measure: something is carried out and has not ended.
     """
 
     has_agreement: bool
@@ -83,6 +85,8 @@ class Marks:
     follow_up_on: date | None
     review_on: date | None
     carry_out_before: date | None
+    aid_until: date | None = None
+    has_open_measure: bool = False
 
 
 def check_agreement(
@@ -202,6 +206,15 @@ def next_in_programme(
         (True, "record_follow_up", marks.follow_up_on),
     )
     return next((step, due_on) for applies, step, due_on in in_order if applies)
+
+
+def next_while_aided(marks: Marks) -> tuple[Next, date | None] | None:
+    """What is left where we ended the programme and aid runs on; None where none does."""
+    if marks.carry_out_before is not None:
+        return "carry_out_decision", marks.carry_out_before
+    if marks.has_aid or marks.has_open_measure:
+        return "follow_aid", marks.aid_until
+    return None
 
 
 def _before_the_start(marks: Marks, *, is_agreement_demanded: bool) -> Next:

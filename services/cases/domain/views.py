@@ -72,6 +72,7 @@ Next = Literal[
     "record_follow_up",
     "resume_programme",
     "review_relapse",
+    "follow_aid",
 ]
 """What comes next for somebody in this municipality; the page has one text for each."""
 

@@ -5,9 +5,15 @@ from datetime import date
 from uuid import UUID
 
 from services.cases.domain import rights
+from services.cases.domain.aid import STILL_AIDED
 from services.cases.domain.commands import NeedArea
 from services.cases.domain.entry import Demands
-from services.cases.domain.programme import WITH_NEXT_STEP, Marks, next_in_programme
+from services.cases.domain.programme import (
+    WITH_NEXT_STEP,
+    Marks,
+    next_in_programme,
+    next_while_aided,
+)
 from services.cases.domain.rules import next_step
 from services.cases.domain.states import State
 from services.cases.domain.views import CaseRow, Next
@@ -45,16 +51,19 @@ async def _list(node: Node, actor: Actor, *, own_only: bool) -> list[CaseRow]:
         in_programme = [
             row.case_id for row in rows if row.state in WITH_NEXT_STEP and row.open_handover is None
         ]
+        aided = [row.case_id for row in rows if row.ended_reason in STILL_AIDED]
         refused = [row.case_id for row in rows if row.ended_reason == "NOT_ADMITTED"]
         tracks = await _Tracks.load(uow, ids, today, entry_demands(node.policies.on(today)))
         programmes = _Programmes(
-            await plans.marks(uow, in_programme, today), is_agreement_demanded(node, today)
+            await plans.marks(uow, in_programme + aided, today), is_agreement_demanded(node, today)
         )
         names = await staff.names(uow, {row.case_worker for row in rows if row.case_worker})
         listed = [_row(row, tracks, programmes, names, today) for row in rows]
         waiting = await entries.open_applications(uow, refused)
         listed = [
-            replace(row, next="decide_aid") if row.is_member and row.case_id in waiting else row
+            replace(row, next="decide_aid", due_on=None)
+            if row.is_member and row.case_id in waiting and row.next != "carry_out_decision"
+            else row
             for row in listed
         ]
         uow.audit("cases.listed", rows=len(listed), own_only=own_only)
@@ -133,7 +142,7 @@ class _Tracks:
 
 
 class _Programmes:
-    """What comes next in the cases that are in the programme."""
+    """What comes next in the cases that are in the programme, or where aid outlived it."""
 
     def __init__(self, marks: dict[UUID, Marks], is_demanded: bool) -> None:  # noqa: FBT001 - one caller, beside it
         self._marks = marks
@@ -142,9 +151,11 @@ class _Programmes:
     def next(
         self, row: Record, threat: Threat | None, today: date
     ) -> tuple[Next | None, date | None] | None:
-        """The step and its day; None for a case that is not in the programme."""
+        """The step and its day; None for a case that the tracks tell of."""
         if row.case_id not in self._marks:
             return None
+        if row.ended_reason in STILL_AIDED:
+            return next_while_aided(self._marks[row.case_id]) or (None, None)
         return next_in_programme(
             row.state,
             self._marks[row.case_id],

@@ -67,7 +67,7 @@ async def start_measure(node: Node, actor: Actor, command: StartMeasure) -> UUID
     """
     what = required(command.what, "measure.what_missing", MAX_NAME)
     provider = optional(command.provider, MAX_NAME)
-    async with writing(node, actor, command.case_id, command.term, "plan") as at:
+    async with writing(node, actor, command.case_id, command.term, "plan", even_aided=True) as at:
         row = await files.person_row(at.uow, command.case_id)
         if row is None:
             raise AccessDenied
@@ -100,7 +100,7 @@ async def end_measure(node: Node, actor: Actor, command: EndMeasure) -> None:
         AccessDenied: no such measure in the case.
         DomainError: `measure.ended_already`, `measure.ends_before_start`, `measure.in_future`.
     """
-    async with writing(node, actor, command.case_id, command.term, "plan") as at:
+    async with writing(node, actor, command.case_id, command.term, "plan", even_aided=True) as at:
         rows = await plans.measures(at.uow, command.case_id)
         row = next((each for each in rows if each.measure_id == command.measure_id), None)
         if row is None:

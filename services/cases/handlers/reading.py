@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from services.cases.domain.programme import WITH_NEXT_STEP, next_in_programme
+from services.cases.domain.aid import STILL_AIDED
+from services.cases.domain.programme import WITH_NEXT_STEP, next_in_programme, next_while_aided
 from services.cases.domain.rules import next_step
 from services.cases.domain.text import reason as reason_of
 from services.cases.domain.views import Consent, Event, LogRow, Member, Need, Next, Residence
@@ -54,11 +55,14 @@ async def _file(node: Node, at: AtCase, base: Record) -> CaseFile:
     questions = tuple(await protection.questions(uow, SubjectId(case_id)))
     if at.header.state in WITH_NEXT_STEP and at.header.open_handover is None:
         step, due_on = await _next_in_programme(node, at, threat)
+    elif at.header.ended_reason in STILL_AIDED:
+        step, due_on = await _next_while_aided(at)
     else:
         step = _next(node, at, members, residence, consents, threat, questions, needs)
         due_on = threat.next_review_on if threat and step == "review_threat" else None
-    if await entries.open_applications(uow, [case_id]) and at.header.ended_reason == "NOT_ADMITTED":
-        step = "decide_aid"
+    waits = await entries.open_applications(uow, [case_id])
+    if waits and at.header.ended_reason == "NOT_ADMITTED" and step != "carry_out_decision":
+        step, due_on = "decide_aid", None
     return CaseFile(
         header=at.header,
         person=sealing.person(key, base),
@@ -107,6 +111,12 @@ async def _next_in_programme(
         is_threat_overdue=threat is not None and threat.next_review_on < today,
     )
     return found or (None, None)
+
+
+async def _next_while_aided(at: AtCase) -> tuple[Next | None, date | None]:
+    case_id = at.header.case_id
+    marks = await plans.marks(at.uow, [case_id], local_date(at.uow.now))
+    return next_while_aided(marks[case_id]) or (None, None)
 
 
 def is_agreement_demanded(node: Node, day: date) -> bool:

@@ -166,7 +166,7 @@ async def write_note(node: Node, actor: Actor, command: WriteNote) -> UUID:
     else:
         source = optional(command.source, SHORT)
     async with writing(
-        node, actor, command.case_id, command.term, "write_journal", lock=False
+        node, actor, command.case_id, command.term, "write_journal", even_aided=True, lock=False
     ) as at:
         if command.happened_on > local_date(at.uow.now):
             raise DomainError("note.in_future")

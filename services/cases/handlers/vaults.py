@@ -43,6 +43,7 @@ async def set_vault(node: Node, actor: Actor, command: SetVault) -> None:
         "write_vault",
         keys=(subject,),
         make=(subject,),
+        even_aided=True,
     ) as at:
         sealed = sealing.close(at.keys[subject], "case_vault", command.case_id, content)
         await files.put_vault(at.uow, command.case_id, sealed)

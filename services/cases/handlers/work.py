@@ -14,8 +14,9 @@ from services.cases.domain.alarm import ON_CALL_MAY
 from services.cases.domain.rules import subject_of
 from services.cases.domain.states import require_open
 from services.cases.domain.views import CaseHeader
-from services.cases.store import headers
+from services.cases.store import headers, plans
 from shared.actor import Actor
+from shared.clock import local_date
 from shared.crypto import SubjectKey
 from shared.db import UnitOfWork
 from shared.errors import AccessDenied, Conflict, DomainError
@@ -95,6 +96,7 @@ async def writing(
     make: Sequence[SubjectId] = (),
     even_closed: bool = False,
     even_refused: bool = False,
+    even_aided: bool = False,
     lock: bool = True,
 ) -> AsyncIterator[AtCase]:
     """For use cases that write: the term is the form's, the case open, the role right.
@@ -106,6 +108,7 @@ async def writing(
         even_closed: what may be written in a closed case (members, consent taken back).
         even_refused: what is left to do where the entry was refused, or the person excluded: to
             decide on aid.
+        even_aided: what carries granted aid out there, while any runs.
         lock: hold the header until the end; not needed by what only adds rows.
 
     Raises:
@@ -123,7 +126,11 @@ async def writing(
         if not even_closed:
             if not header.is_responsible:
                 raise Conflict("case.responsibility_moved")
-            if not (even_refused and header.ended_reason in STILL_AIDED):
+            is_left = header.ended_reason in STILL_AIDED and (
+                even_refused
+                or (even_aided and await plans.is_aided(uow, case_id, local_date(uow.now)))
+            )
+            if not is_left:
                 require_open(header.state)
         yield AtCase(uow, header, loaded[subject], loaded)
 

@@ -19,6 +19,7 @@ from services.cases.store.plan_tables import (
     measure,
     programme,
 )
+from services.cases.store.rows import Record
 from services.cases.store.tables import event, redecision
 from shared.clock import local_date, months_after
 from shared.db import UnitOfWork, changed_one
@@ -144,7 +145,7 @@ async def redecide(uow: UnitOfWork, case_id: CaseId, area: str) -> None:
 
 
 async def marks(uow: UnitOfWork, cases: Sequence[UUID], today: date) -> dict[UUID, Marks]:
-    """What lists know of each of these cases' programmes, by three questions whatever their number."""
+    """What lists know of each of these cases' programmes, by a fixed number of questions."""
     if not cases:
         return {}
     days = {
@@ -161,6 +162,7 @@ async def marks(uow: UnitOfWork, cases: Sequence[UUID], today: date) -> dict[UUI
     )
     has_goals = await _those(uow, goal, cases)
     granted = await _granted(uow, cases, today)
+    has_open_measure = await _those(uow, measure, cases, measure.c.ended_on.is_(None))
     return {
         case_id: Marks(
             has_agreement=case_id in has_agreement,
@@ -168,10 +170,22 @@ async def marks(uow: UnitOfWork, cases: Sequence[UUID], today: date) -> dict[UUI
             has_goals=case_id in has_goals,
             follow_up_on=days[case_id].follow_up_on if case_id in days else None,
             review_on=days[case_id].review_on if case_id in days else None,
-            carry_out_before=_carry_out_before(granted.get(case_id)),
+            carry_out_before=_carry_out_before(granted[case_id].unexecuted)
+            if case_id in granted
+            else None,
+            aid_until=granted[case_id].until if case_id in granted else None,
+            has_open_measure=case_id in has_open_measure,
         )
         for case_id in cases
     }
+
+
+async def is_aided(uow: UnitOfWork, case_id: CaseId, today: date) -> bool:
+    """Whether aid runs that day, or is still carried out; `app_fence` asks the same."""
+    return bool(
+        await _granted(uow, [case_id], today)
+        or await _those(uow, measure, [case_id], measure.c.ended_on.is_(None))
+    )
 
 
 def _carry_out_before(oldest_unexecuted: datetime | None) -> date | None:
@@ -185,10 +199,8 @@ async def _those(uow: UnitOfWork, table: Table, cases: Sequence[UUID], *where: A
     return set((await uow.execute(statement)).scalars())
 
 
-async def _granted(
-    uow: UnitOfWork, cases: Sequence[UUID], today: date
-) -> dict[UUID, datetime | None]:
-    """Cases with something granted; and when the oldest of it that nobody has begun was decided."""
+async def _granted(uow: UnitOfWork, cases: Sequence[UUID], today: date) -> dict[UUID, Record]:
+    """Cases with something granted: when the oldest that nobody has begun was decided, the first end."""
     ending = aid.alias("ending")
     is_ended = exists().where(ending.c.case_id == aid.c.case_id, ending.c.ends == aid.c.aid_id)
     is_begun = exists().where(measure.c.case_id == aid.c.case_id, measure.c.aid_id == aid.c.aid_id)
@@ -196,6 +208,7 @@ async def _granted(
         select(
             aid.c.case_id,
             func.min(aid.c.decided_at).filter(~is_begun).label("unexecuted"),
+            func.min(aid.c.granted_until).label("until"),
         )
         .where(
             aid.c.case_id.in_(cases),
@@ -205,4 +218,4 @@ async def _granted(
         )
         .group_by(aid.c.case_id)
     )
-    return {row.case_id: row.unexecuted for row in await uow.execute(statement)}
+    return {row.case_id: row for row in await uow.execute(statement)}

@@ -35,6 +35,7 @@ from services.cases.domain.programme import (
     check_pause,
     check_start,
     next_in_programme,
+    next_while_aided,
 )
 from services.cases.domain.states import STATES
 from shared.errors import DomainError
@@ -345,3 +346,13 @@ def step(state="ACTIVE", is_overdue=False, **changes):
 )
 def test_what_comes_next_is_the_first_that_waits(wanted, given):
     assert step(**given) == wanted
+
+
+def test_aid_that_outlives_the_programme_is_carried_out_and_then_followed():
+    none = Marks(False, False, True, TODAY, None, None)
+    assert next_while_aided(none) is None
+    running_out = replace(none, has_aid=True, aid_until=TODAY + DAY)
+    assert next_while_aided(running_out) == ("follow_aid", TODAY + DAY)
+    assert next_while_aided(replace(none, has_open_measure=True)) == ("follow_aid", None)
+    waiting = replace(running_out, carry_out_before=TODAY)
+    assert next_while_aided(waiting) == ("carry_out_decision", TODAY)
