@@ -89,7 +89,8 @@ def _who(
     view: cases.RelapseView, review: cases.RelapseReview, decided_on: date
 ) -> tuple[tuple[str, str], ...]:
     assert review.proposal is not None
-    first = view.names.get(review.proposal.proposed_by, "En befattningshavare")
+    assert review.ended_by is not None
+    first = view.names.get(review.ended_by, "En befattningshavare")
     rows = [("Beslutat av", f"{first}, {day(decided_on)}")]
     if review.proposal.supported_by:
         rows.append(("Bekräftat av", view.names.get(review.proposal.supported_by, "En kollega")))

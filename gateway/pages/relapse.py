@@ -1,4 +1,7 @@
-"""The review after a relapse: what is known, what is left to do, and what can be decided."""
+"""The review after a relapse: what is known, what is left to do, and what can be decided.
+
+Long because the review's seven forms stand together, each with its words.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -16,10 +19,12 @@ from gateway.pages.form import field_of
 from gateway.pages.frame import Page, node_of
 from gateway.policies import cases_policy
 from gateway.texts.days import day
+from gateway.texts.error_sentences import SENTENCES
 from gateway.texts.jinja import options
 from gateway.texts.policy import DECISIONS
 from gateway.texts.words import word
 from services.cases import api as cases
+from shared.actor import Actor
 from shared.clock import local_date, months_after
 from shared.ids import CaseId
 
@@ -39,7 +44,7 @@ async def relapse(request: Page, case_id: FromPath[UUID]) -> Any:
         "relapse",
         view=view,
         review=review,
-        steps=_steps(request, view, review) if review else [],
+        steps=steps_of(request.user, view, review) if review else [],
         left=[word(step, "relapse_missing") for step in view.missing],
         aids=[
             {
@@ -62,11 +67,10 @@ async def relapse(request: Page, case_id: FromPath[UUID]) -> Any:
     )
 
 
-def _steps(
-    request: Page, view: cases.RelapseView, review: cases.RelapseReview
+def steps_of(
+    actor: Actor, view: cases.RelapseView, review: cases.RelapseReview
 ) -> list[dict[str, str]]:
     """What this person can do now; the first is the main one."""
-    actor = request.user
     base = f"/cases/{view.header.case_id}/relapse/{review.review_id}"
     left = set(view.missing)
     proposal = review.proposal
@@ -75,9 +79,14 @@ def _steps(
     is_prepared = not left & {"hearing", "threat", "aid"}
     offered: tuple[tuple[bool, cases.Action, str, str], ...] = (
         ("hearing" in left, "review_relapse", f"{base}/hearing", "Hör personen"),
-        (not left and view.has_rule, "exclude_person", f"{at}/exclusion", "Besluta om uteslutning"),
         (
-            "support" in left and may_sign and actor.has_any("team_leader"),
+            not left and view.has_rule and not _held_back(actor, view),
+            "exclude_person",
+            f"{at}/exclusion",
+            "Besluta om uteslutning",
+        ),
+        (
+            "support" in left and may_sign and actor.has_any(*view.second_roles),
             "support_exclusion",
             f"{at}/support",
             "Läs och bekräfta förslaget",
@@ -109,6 +118,16 @@ def _steps(
     ]
 
 
+def _held_back(actor: Actor, view: cases.RelapseView) -> str:
+    """Why this person may not decide on the proposal although nothing is left to do; or nothing."""
+    if view.is_refused_by_police:
+        return SENTENCES["relapse.police_disagree"]
+    proposal = view.open.proposal if view.open else None
+    if proposal is not None and proposal.supported_by == actor.staff_id:
+        return SENTENCES["relapse.supporter_decides"]
+    return ""
+
+
 def _blocked(request: Page, view: cases.RelapseView) -> list[dict[str, str]]:
     """Why nobody is excluded here, where that is so; who decides, where this person does not."""
     if not view.has_rule:
@@ -118,7 +137,8 @@ def _blocked(request: Page, view: cases.RelapseView) -> list[dict[str, str]]:
         )
         return [{"text": "Utesluta personen", "reason": reason}]
     if cases.may(request.user, "exclude_person"):
-        return []
+        held_back = _held_back(request.user, view)
+        return [{"text": "Utesluta personen", "reason": held_back}] if held_back else []
     return [{"text": "Utesluta personen", "reason": who_decides(node_of(request), KIND)}]
 
 

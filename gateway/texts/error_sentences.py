@@ -167,6 +167,7 @@ SENTENCES = {
     "relapse.not_supported": "En andra person ska bekräfta förslaget först.",
     "relapse.supported_already": "Förslaget är redan bekräftat.",
     "relapse.same_person": "Du har själv skrivit förslaget. En annan person ska bekräfta det.",
+    "relapse.supporter_decides": "Du har själv bekräftat förslaget. En annan person ska besluta.",
     "relapse.proposal_replaced": "Det finns ett nyare förslag. Läs det först.",
     "relapse.police_wait": "Polisen har inte tagit ställning till förslaget än.",
     "relapse.police_disagree": "Polisen instämmer inte. Tala med dem och skriv förslaget på nytt, eller fortsätt med ändrad plan.",

@@ -40,6 +40,8 @@ Invariants.
   outlives the agreement. A programme begins with a decision, and with a signed agreement where
   policy demands one; it is completed with goals met, no acute protection and a threat level that
   still holds. The police answer a register check by a code.
+- Nobody is excluded past the police's last no, whatever becomes of the consent that let them read;
+  who decides is another than who supported it.
 - Every read of a file writes to the log in its own transaction.
 
 What it deliberately does not do: assess threats (protection), decide who may decide (decisions),

@@ -92,6 +92,9 @@ ALWAYS_TWO: frozenset[str] = frozenset(
     }
 )
 
+WORKS_IN_FILES: frozenset[str] = frozenset({"case_worker", "exit_coordinator", "team_leader"})
+"""Who reads a proposal to exclude: it stands in the person's file, and so does the signature."""
+
 NEVER_AN_OFFICIAL: frozenset[str] = frozenset({"care.apply", "care.immediate"})
 """LVU (1990:52) 4, 6 §§ with kommunallagen (2017:725) 6 kap. 38 §: the committee or its chair."""
 ImmediateKind = Literal[
@@ -138,6 +141,12 @@ class DelegationRow(SourcedRow, frozen=True, kw_only=True):
             raise ValueError(f"{self.decision}: nobody decides")
         if self.decision in ALWAYS_TWO and not self.second:
             raise ValueError(f"{self.decision}: always takes a second person")
+        if (
+            self.decision == "exclusion.decide"
+            and self.second
+            and not WORKS_IN_FILES & {*self.second}
+        ):
+            raise ValueError(f"{self.decision}: the second person has no file to read it in")
         everyone = {*self.roles, *self.second}
         if everyone & NEVER_DECIDES:
             raise ValueError(f"{self.decision}: {sorted(everyone & NEVER_DECIDES)} never decide")

@@ -420,6 +420,16 @@ async def newest_papers(uow: UnitOfWork, subjects: Sequence[UUID]) -> list[Row[A
     return list((await uow.execute(statement)).all())
 
 
+async def papers(uow: UnitOfWork, subject: SubjectId, kind: str) -> list[Row[Any]]:
+    """Every paper of a kind, newest first."""
+    statement = (
+        select(paper)
+        .where(paper.c.subject_id == subject, paper.c.kind == kind)
+        .order_by(paper.c.number.desc())
+    )
+    return list(await uow.execute(statement))
+
+
 async def sign_paper(uow: UnitOfWork, paper_id: UUID, word: PaperWord) -> None:
     """The police's word, once."""
     await changed_one(

@@ -1,15 +1,19 @@
 """A relapse by the pages: reported, heard, decided by two; what was wrong is said, nothing is lost."""
 
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace as Thing
+from uuid import uuid4
 
 import pypdf
 import pytest
 
+from gateway.pages.relapse import steps_of
+from services.cases.domain.relapse import Proposal, RelapseReview
 from services.protection.api import room_of
 from shared.ids import SubjectId
 from tests.e2e.test_entry_pages import offices, posted, said
-from tests.support.casework import started
+from tests.support.casework import nobody, started
 from tests.support.entry import admitted
 
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
@@ -73,3 +77,23 @@ async def test_somebody_is_excluded_by_the_pages_and_told_what_goes_on(pair, off
     for words in (REASONS, "fortsätter", "gäller som förut", "Så här överklagar du", "114 14"):
         assert words in letter
     assert "Socialjouren" not in letter  # the safety plan is never printed
+
+
+async def test_whom_the_delegation_order_names_is_asked_to_confirm_and_nobody_else():
+    at, somebody = datetime(2026, 11, 22, tzinfo=UTC), uuid4()
+    made = Proposal(uuid4(), "EXCLUDED_RELAPSE", ("no_crime",), "x", "y", at, somebody, None, None)
+    review = RelapseReview(
+        uuid4(), "CRIME", "POLICE", "x", at, somebody, (), (), made, None, "", None, None
+    )
+
+    def offered(role, **changes):
+        given = {"missing": ("support",), "second_roles": ("case_worker",), "has_rule": True}
+        given |= {"is_refused_by_police": False, "open": review, "header": Thing(case_id=uuid4())}
+        return [each["text"] for each in steps_of(nobody(role), Thing(**given | changes), review)]
+
+    assert "Läs och bekräfta förslaget" in offered("case_worker")
+    assert "Läs och bekräfta förslaget" not in offered("team_leader")
+    # What the police have refused is not offered for decision.
+    assert "Besluta om uteslutning" in offered("exit_coordinator", missing=())
+    refused = {"missing": (), "is_refused_by_police": True}
+    assert "Besluta om uteslutning" not in offered("exit_coordinator", **refused)

@@ -52,6 +52,7 @@ def _page(case, review, reviews, **changes):
         "takes_two": True,
         "is_police_wanted": True,
         "police": None,
+        "is_refused_by_police": False,
         "document": "Samverkansöverenskommelse 2022",
         "section": "Målgrupp",
         "verified": False,
@@ -89,7 +90,9 @@ def relapse_samples(case):
     continued = _review(review_id=uid(403), **{**done, "outcome": "CONTINUED"})
     return {
         "case-relapse": _page(case, _review(), (_review(), continued)),
-        "case-relapse-proposed": _page(case, _PROPOSED, (_PROPOSED,), police="NOT_AGREED"),
+        "case-relapse-proposed": _page(
+            case, _PROPOSED, (_PROPOSED,), police="NOT_AGREED", is_refused_by_police=True
+        ),
         "case-relapse-no-rule": _page(case, _review(), (_review(),), has_rule=False),
         "case-relapse-decided": _page(case, None, (excluded, continued)),
         "case-relapse-none": _page(case, None, ()),

@@ -6,7 +6,7 @@ go on whatever is decided here. Sources: design note `domain.md` 1.4; agreement 
 (seed 002), Målgrupp, fourth criterion; what a municipality's documents say is in its policy.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -108,16 +108,30 @@ class Known:
     Args:
         running: aid that is granted today.
         threat_told_at: when the police last gave a level, or answered that they know of no threat.
+        is_threat_overdue: the level was to be looked at again before today.
         protects: whether the police answer for the acute protection.
         is_police_wanted: the police have a word in it, and may be told.
         police: their word on the newest proposal.
+        is_refused_by_police: their no to a proposal of this review, and no yes to a newer one. It
+            stands also when they may not be told any more: nobody but they takes it back.
     """
 
     running: tuple[Aid, ...]
     threat_told_at: datetime | None
+    is_threat_overdue: bool
     protects: bool
     is_police_wanted: bool
     police: PoliceWord | None
+    is_refused_by_police: bool
+
+
+def is_refused(words: Iterable[PoliceWord | None]) -> bool:
+    """Whether the police's last word is no.
+
+    Args:
+        words: on the proposals of one review, newest first; None where they have said nothing.
+    """
+    return next((word for word in words if word is not None), None) == "NOT_AGREED"
 
 
 def check_report(source: RelapseSource, newest_register_answer: str | None) -> None:
@@ -181,13 +195,19 @@ def missing(review: RelapseReview, known: Known, *, takes_two: bool) -> tuple[Mi
     proposal = review.proposal
     in_order: tuple[tuple[bool, Missing], ...] = (
         (not review.hearings, "hearing"),
-        (known.threat_told_at is None or known.threat_told_at <= review.opened_at, "threat"),
+        (not _is_threat_new(review, known), "threat"),
         (bool(untried(review, known.running)), "aid"),
         (proposal is None, "proposal"),
         (takes_two and (proposal is None or proposal.supported_at is None), "support"),
         (known.is_police_wanted and known.police is None, "police"),
     )
     return tuple(step for applies, step in in_order if applies)
+
+
+def _is_threat_new(review: RelapseReview, known: Known) -> bool:
+    """Told after the report, and still to be relied on."""
+    told_at = known.threat_told_at
+    return told_at is not None and told_at > review.opened_at and not known.is_threat_overdue
 
 
 _BEFORE_PROPOSAL: dict[Missing, str] = {
@@ -251,22 +271,34 @@ def check_support(review: RelapseReview, proposal_id: UUID, by: StaffId) -> None
 
 
 def check_exclusion(
-    review: RelapseReview, known: Known, proposal_id: UUID, *, takes_two: bool, has_rule: bool
+    review: RelapseReview,
+    known: Known,
+    proposal_id: UUID,
+    *,
+    by: StaffId,
+    takes_two: bool,
+    has_rule: bool,
 ) -> Proposal:
     """The proposal that is carried out, once everything before it is done.
+
+    Args:
+        by: who decides: another than who supported it, whoever wrote it.
 
     Raises:
         Conflict: `relapse.proposal_replaced`.
         DomainError: as `check_proposal`, and `relapse.not_proposed`, `relapse.not_supported`,
-            `relapse.police_wait`, `relapse.police_disagree`.
+            `relapse.police_wait`, `relapse.police_disagree`, `relapse.supporter_decides`.
     """
     if not has_rule:
         raise DomainError("relapse.no_rule")
     left = missing(review, known, takes_two=takes_two)
     _check_before(review, known, _BEFORE_EXCLUSION, left)
-    if known.is_police_wanted and known.police == "NOT_AGREED":
+    if known.is_refused_by_police:
         raise DomainError("relapse.police_disagree")
-    return _standing(review, proposal_id)
+    proposal = _standing(review, proposal_id)
+    if proposal.supported_by == by:
+        raise DomainError("relapse.supporter_decides")
+    return proposal
 
 
 def _check_before(

@@ -117,7 +117,9 @@ class RelapseView:
         missing: what is left before an exclusion.
         police: the police's word on the newest proposal.
         is_police_wanted: whether the police have a word in it.
+        is_refused_by_police: their last word is no; it stands until they say otherwise.
         takes_two: whether a second person must agree.
+        second_roles: who may be that person.
         has_rule: whether the municipality's documents carry an exclusion.
         document, section, verified: where they say so, or say nothing.
         agreed: conditions of the agreement in force.
@@ -131,7 +133,9 @@ class RelapseView:
     missing: tuple[Missing, ...]
     police: PoliceWord | None
     is_police_wanted: bool
+    is_refused_by_police: bool
     takes_two: bool
+    second_roles: tuple[str, ...]
     has_rule: bool
     document: str
     section: str

@@ -215,7 +215,8 @@ async def propose_exclusion(node: Node, actor: Actor, command: ProposeExclusion)
         )
         if known.is_police_wanted:
             await _put_before_police(node, at, policy, proposal_id, body)
-        await _card(at, "relapse.proposed", "team_leader")
+        for role in sorted(decisions.delegation(policy, DECISION).second_roles):
+            await _card(at, "relapse.proposed", role)
         await headers.touch(at.uow, at.header)
         await told_in_history(at, "case.exclusion_proposed")
         await at.uow.commit()
@@ -259,6 +260,7 @@ async def exclude_person(node: Node, actor: Actor, command: ExcludePerson) -> No
             review,
             known,
             command.proposal_id,
+            by=actor.staff_id,
             takes_two=bool(row.second_roles),
             has_rule=_has_rule(policy),
         )
@@ -271,7 +273,7 @@ async def exclude_person(node: Node, actor: Actor, command: ExcludePerson) -> No
             kind=DECISION,
             case_id=command.case_id,
             subject=review.review_id,
-            decided_by=proposal.proposed_by,
+            decided_by=actor.staff_id,
             second=proposal.supported_by,
             law_ref="",
             reasons=proposal.reasons,

@@ -16,6 +16,7 @@ from services.cases.domain.relapse import (
     RelapseSource,
     Retried,
     Suspicion,
+    is_refused,
     missing,
     untried,
 )
@@ -92,13 +93,16 @@ async def known_of(at: AtCase, policy: Policy, review: RelapseReview) -> Known:
     uow, subject = at.uow, SubjectId(at.header.case_id)
     aids = [plan.aid(at.key, row) for row in await plans.aids(uow, at.header.case_id)]
     holders = await protection.acute_protection(uow, subject)
-    is_wanted = is_joint(policy) and await may_be_told(at)
+    threat = await protection.current_threat(uow, subject)
+    words = await _police_words(at, review)
     return Known(
         running=tuple(running(aids, local_date(uow.now))),
         threat_told_at=await _threat_told_at(at),
+        is_threat_overdue=threat is not None and threat.next_review_on < local_date(uow.now),
         protects=bool(holders) and holders[0].holder == "police",
-        is_police_wanted=is_wanted,
-        police=await _police_word(at, review) if is_wanted else None,
+        is_police_wanted=is_joint(policy) and await may_be_told(at),
+        police=words[0] if words else None,
+        is_refused_by_police=is_refused(words),
     )
 
 
@@ -133,7 +137,8 @@ async def _view(node: Node, at: AtCase) -> RelapseView:
     review = next((each for each in found if each.outcome is None), None)
     known = await known_of(at, policy, review) if review else None
     agreement = await agreement_of(at)
-    takes_two = bool(decisions.delegation(policy, "exclusion.decide").second_roles)
+    second_roles = tuple(sorted(decisions.delegation(policy, "exclusion.decide").second_roles))
+    takes_two = bool(second_roles)
     aids = [plan.aid(at.key, row) for row in await plans.aids(at.uow, at.header.case_id)]
     return RelapseView(
         header=at.header,
@@ -142,7 +147,9 @@ async def _view(node: Node, at: AtCase) -> RelapseView:
         missing=missing(review, known, takes_two=takes_two) if review and known else (),
         police=known.police if known else None,
         is_police_wanted=known.is_police_wanted if known else is_joint(policy),
+        is_refused_by_police=known.is_refused_by_police if known else False,
         takes_two=takes_two,
+        second_roles=second_roles,
         has_rule=rule.value == "conditions_in_agreement",
         document=policy.documents[rule.document].title,
         section=rule.section,
@@ -164,11 +171,12 @@ async def _threat_told_at(at: AtCase) -> datetime | None:
     return next((each for each in answers if each is not None), None)
 
 
-async def _police_word(at: AtCase, review: RelapseReview) -> PoliceWord | None:
-    paper = await protection.paper(at.uow, SubjectId(at.header.case_id), "exclusion")
-    if paper is None or review.proposal is None:
-        return None
-    return paper.word if paper.paper_id == review.proposal.proposal_id else None
+async def _police_words(at: AtCase, review: RelapseReview) -> list[PoliceWord | None]:
+    """Their word on each proposal of the review, newest first, whether they may read it today."""
+    papers = await protection.papers(at.uow, SubjectId(at.header.case_id), "exclusion")
+    given = {each.paper_id: each.word for each in papers}
+    rows = await store.proposals(at.uow, at.header.case_id)
+    return [given.get(row.proposal_id) for row in rows if row.review_id == review.review_id]
 
 
 def _hearing(at: AtCase, row: Record) -> Hearing:

@@ -303,6 +303,11 @@ async def put_paper(
     uow.audit("room.paper_put", case_id=subject, paper=str(paper_id), unit=unit.code)
 
 
+async def papers(uow: UnitOfWork, subject: SubjectId, kind: PaperKind) -> list[Paper]:
+    """Every paper of a kind, newest first, without content: a word given outlives the room."""
+    return [paper_from(row, None) for row in await store.papers(uow, subject, kind)]
+
+
 async def paper(uow: UnitOfWork, subject: SubjectId, kind: PaperKind) -> Paper | None:
     """The newest paper of a kind, without its content: whether it is signed, and by whom."""
     for row in await store.newest_papers(uow, [subject]):

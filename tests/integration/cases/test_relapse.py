@@ -141,6 +141,50 @@ async def test_a_person_is_excluded_by_two_and_the_police_after_everything_else_
     assert await refusal(cases.set_goal(bench.node, asta, goal)) == "case.closed"
 
 
+async def test_the_polices_no_outlives_the_consent_that_let_them_say_it(bench):
+    siv, gun, asta = await coordinator(bench), await bench.leader(), await bench.case_worker()
+    case_id, _, review_id = await prepared(bench)
+    first = await cases.propose_exclusion(bench.node, siv, proposal(case_id, review_id))
+    support = cases.SupportExclusion(case_id, 1, review_id, first)
+    await cases.support_exclusion(bench.node, gun, support)
+    await police_say(bench, case_id, "NOT_AGREED")
+    for given in (await cases.read_case(bench.node, asta, case_id, "prov")).consents:
+        withdrawn = cases.WithdrawConsent(case_id, 1, given.consent_id)
+        await cases.withdraw_consent(bench.node, asta, withdrawn)
+    seen = await view(bench, case_id)
+    assert (seen.is_police_wanted, seen.police, seen.missing) == (False, "NOT_AGREED", ())
+    ending = cases.ExcludePerson(case_id, 1, review_id, first)
+    assert await refusal(cases.exclude_person(bench.node, siv, ending)) == "relapse.police_disagree"
+    # Nor does a new proposal, which they never read, take it back.
+    again = await cases.propose_exclusion(
+        bench.node, siv, proposal(case_id, review_id, reasons="Omskrivet.")
+    )
+    await cases.support_exclusion(bench.node, gun, replace(support, proposal_id=again))
+    ending = replace(ending, proposal_id=again)
+    assert await refusal(cases.exclude_person(bench.node, siv, ending)) == "relapse.police_disagree"
+    assert (await view(bench, case_id)).is_refused_by_police
+
+
+async def test_the_register_names_who_decided_and_the_level_must_still_hold(bench):
+    siv, gun = await coordinator(bench), await bench.leader()
+    ulf = await coordinator(bench, "Ulf")
+    case_id, _, review_id = await prepared(bench)
+    await bench.assign(case_id, gun, ulf, "exit_coordinator")
+    made = await cases.propose_exclusion(bench.node, siv, proposal(case_id, review_id))
+    await cases.support_exclusion(
+        bench.node, gun, cases.SupportExclusion(case_id, 1, review_id, made)
+    )
+    await police_say(bench, case_id, "AGREED")
+    ending = cases.ExcludePerson(case_id, 1, review_id, made)
+    bench.clock.move(timedelta(days=8))
+    assert (await view(bench, case_id)).missing == ("threat",)
+    assert await refusal(cases.exclude_person(bench.node, ulf, ending)) == "relapse.threat_first"
+    await bench.assessed(case_id, "LOW", "lpo-linkoping", days=3)
+    await cases.exclude_person(bench.node, ulf, ending)
+    decided = (await cases.read_programme(bench.node, siv, case_id, "prov")).decisions[-1]
+    assert (decided.decided_by, decided.second) == (ulf.staff_id, gun.staff_id)
+
+
 async def test_the_programme_goes_on_with_a_changed_plan(bench):
     siv, asta = await coordinator(bench), await bench.case_worker()
     case_id, _, review_id = await reported(bench)

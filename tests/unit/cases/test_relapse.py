@@ -21,6 +21,7 @@ from services.cases.domain.relapse import (
     check_report,
     check_retry,
     check_support,
+    is_refused,
     missing,
     untried,
 )
@@ -62,7 +63,15 @@ REVIEW = RelapseReview(
     None,
     None,
 )
-KNOWN = Known((AID,), AFTER, protects=False, is_police_wanted=True, police="AGREED")
+KNOWN = Known(
+    (AID,),
+    AFTER,
+    is_threat_overdue=False,
+    protects=False,
+    is_police_wanted=True,
+    police="AGREED",
+    is_refused_by_police=False,
+)
 SIGNED = Agreement(
     UUID(int=6), ("no_crime", "keep_contact"), "", date(2026, 10, 1), None, BEFORE, ASTA, None
 )
@@ -75,7 +84,7 @@ def refusal(attempt, *args, **given):
 
 
 def exclude(review=REVIEW, known=KNOWN, **changes):
-    given = {"takes_two": True, "has_rule": True, **changes}
+    given = {"by": SIV, "takes_two": True, "has_rule": True, **changes}
     return check_exclusion(review, known, PROPOSED.proposal_id, **given)
 
 
@@ -97,6 +106,7 @@ def propose(review=REVIEW, known=KNOWN, **changes):
         ("threat", {}, {"threat_told_at": BEFORE}, "relapse.threat_first"),
         ("threat", {}, {"threat_told_at": None}, "relapse.threat_first"),
         ("threat", {}, {"threat_told_at": OPENED}, "relapse.threat_first"),
+        ("threat", {}, {"is_threat_overdue": True}, "relapse.threat_first"),
         ("aid", {"retried": ()}, {}, "relapse.aid_untried"),
         (
             "support",
@@ -122,8 +132,22 @@ def test_once_everything_is_done_the_proposal_is_what_is_carried_out():
 
 
 def test_the_polices_no_stops_it_and_where_they_have_no_word_none_is_waited_for():
-    assert refusal(exclude, known=replace(KNOWN, police="NOT_AGREED")) == "relapse.police_disagree"
+    said_no = replace(KNOWN, police="NOT_AGREED", is_refused_by_police=True)
+    assert refusal(exclude, known=said_no) == "relapse.police_disagree"
     assert exclude(known=replace(KNOWN, police=None, is_police_wanted=False)) is PROPOSED
+
+
+def test_the_polices_no_stands_when_they_may_not_be_told_any_more():
+    gone = replace(KNOWN, police=None, is_police_wanted=False, is_refused_by_police=True)
+    assert refusal(exclude, known=gone) == "relapse.police_disagree"
+    assert is_refused([None, "NOT_AGREED", "AGREED"])
+    assert not is_refused(["AGREED", "NOT_AGREED"])
+    assert not is_refused([None, None])
+
+
+def test_who_supported_the_proposal_does_not_decide_it_whoever_wrote_it():
+    assert exclude(by=ASTA) is PROPOSED
+    assert refusal(exclude, by=GUN) == "relapse.supporter_decides"
 
 
 def test_whom_the_police_protect_is_not_excluded():

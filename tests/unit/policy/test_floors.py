@@ -126,6 +126,7 @@ def test_a_decision_of_two_never_becomes_one_persons(linkoping, kind):
         ("residence.find", {"roles": []}, "nobody decides"),
         ("residence.find", {"second": ["log_reviewer"]}, "never decide"),
         ("residence.find", {"roles": ["police_partner"]}, "never decide"),
+        ("exclusion.decide", {"second": ["social_director"]}, "no file"),
         ("aid.emergency_housing", {"limit_days": 0}, "at least one day"),
         ("residence.find", {"assumed": True, "verified": True}, "both assumed and verified"),
         ("residence.find", {"decision": "residence.guess"}, "Invalid enum value"),
