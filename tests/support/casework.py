@@ -292,6 +292,8 @@ async def rich_case(bench):
     await cases.write_note(bench.node, asta, note)
     content = cases.VaultContent(address="Hemliga gatan 1", phone="070-0000000")
     await cases.set_vault(bench.node, asta, cases.SetVault(case_id, 1, content))
+    money = cases.ApplyForMoney(case_id, 1, bench.today, 150_000)
+    await cases.apply_for_money(bench.node, asta, money)
     approval = cases.ApproveReveal(case_id, 1, asta.staff_id, "ska ringa")
     await cases.approve_reveal(bench.node, gun, approval)
     exclusion = cases.SetExclusion(case_id, 1, "staff", str(uuid4()), "granne")
