@@ -12,6 +12,7 @@ from gateway.pages.form import Form, Given
 from gateway.pages.frame import Page, node_of, page
 from gateway.pages.submit import submit
 from gateway.policies import review_days
+from services.follow_up import api as follow_up
 from services.protection import api as protection
 
 ACCESS = require("police_partner")
@@ -27,6 +28,7 @@ async def room_list(request: Page) -> Any:
         "Samverkansrum",
         unit_name=_unit_name(request),
         rows=[{"room": row, "href": f"/rooms/{row.room_id}"} for row in rows],
+        dues=await follow_up.dues_for(node, request.user, law=request.app.state.law),
     )
 
 

@@ -45,6 +45,7 @@ from shared.policy.diff import Side
 from tests.support.page_samples_concern import SAMPLES as CONCERN
 from tests.support.page_samples_doors import SAMPLES as DOORS
 from tests.support.page_samples_entry import entry_samples
+from tests.support.page_samples_follow_up import DUES
 from tests.support.page_samples_follow_up import SAMPLES as FOLLOW_UP
 from tests.support.page_samples_national import SAMPLES as NATIONAL
 from tests.support.page_samples_night import NOBODY, ROSTER
@@ -900,6 +901,7 @@ SAMPLES = {
         {
             "title": "Samverkansrum",
             "unit_name": "Bops, region Öst",
+            "dues": DUES,
             "rows": [
                 {
                     "room": RoomRow(
