@@ -24,11 +24,14 @@ class Agreement(PolicyStruct, frozen=True, kw_only=True, tag_field="kind", tag="
 
     Args:
         police_unit: code of the other party, from the police's `authority.toml`.
+        in_force_from: the agreement's own first day, the same in every later policy block that keeps
+            it: a block with its own first day must not forget what was due before.
         until_further_notice: it has no last day.
         last_day: of an agreement for a time.
     """
 
     police_unit: str
+    in_force_from: date
     until_further_notice: bool = True
     last_day: date | None = None
 
@@ -36,6 +39,8 @@ class Agreement(PolicyStruct, frozen=True, kw_only=True, tag_field="kind", tag="
         """An agreement has a last day, or says that it has none."""
         if self.until_further_notice == (self.last_day is not None):
             raise ValueError("an agreement holds until further notice, or to its last day")
+        if self.last_day is not None and self.last_day < self.in_force_from:
+            raise ValueError("an agreement does not end before its first day")
 
 
 class Obligation(PolicyStruct, frozen=True, kw_only=True):
@@ -111,7 +116,7 @@ class FollowUpPolicy(PolicyStruct, frozen=True, kw_only=True):
         signed_by: who signs minutes for the municipality; the police unit's officers for the police.
         joint_follow_up: how often the parties follow it up together.
         law_change: whether a changed law makes that due.
-        remind_days_before: when both parties are reminded.
+        remind_days_before: when both parties are reminded: here by a card, the police on their first page.
         report_drafted_by: who writes the yearly report and sends it on.
         report_approved_by: who approves it before the board and publishes it after.
         plan_kept_by: who writes in the action plan.
@@ -157,7 +162,7 @@ def agreement_of(policy: Policy, rules: FollowUpPolicy) -> domain.Agreement | No
         signed_by=rules.signed_by.value,
         title=policy.documents[rules.agreement.document].title,
         section=rules.agreement.section,
-        valid_from=policy.valid_from,
+        in_force_from=agreement.in_force_from,
         last_day=agreement.last_day,
         yearly_from=yearly.first_year if isinstance(yearly, EveryYear) else None,
         yearly_by=(yearly.month, yearly.day) if isinstance(yearly, EveryYear) else (12, 31),

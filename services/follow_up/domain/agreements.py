@@ -6,7 +6,7 @@ one of the parties.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 Party = Literal["municipality", "police"]
@@ -32,7 +32,7 @@ class Agreement:
         police_unit: the other party.
         signed_by: roles that sign for the municipality.
         title, section: of the governing document.
-        last_day: None until further notice.
+        in_force_from, last_day: its own days; no last day until further notice.
         yearly_from: the first year that is followed up here; None where no document demands it.
         yearly_by: month and day.
         law_days: from a change of the law; None where no document says so.
@@ -44,7 +44,7 @@ class Agreement:
     signed_by: tuple[str, ...]
     title: str
     section: str
-    valid_from: date
+    in_force_from: date
     last_day: date | None
     yearly_from: int | None
     yearly_by: tuple[int, int]
@@ -59,10 +59,12 @@ class LawChange:
     Args:
         what: the provision as it is printed now, or in the words of whoever entered it.
         in_force_on: its first day.
+        recorded_at: when somebody entered it; None for what the book of references knows.
     """
 
     what: str
     in_force_on: date
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,12 @@ class Held:
     Args:
         year: that it is of.
         held_on: day of the meeting.
+        sealed_at: when the second party signed.
     """
 
     year: int
     held_on: date
+    sealed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def due(
 
     Every year has its own, until it is held: one held in January is the new year's only if its
     minutes say so. A change of the law is seen to by the first meeting on or after the day that it
-    is in force.
+    is in force; one that somebody enters, only by minutes that were sealed when it was known.
     """
     found = []
     if agreement.yearly_from is not None:
@@ -111,17 +115,24 @@ def due(
             if year not in done and _is_in_force(agreement, last):
                 found.append(_due(f"yearly:{year}", "yearly", str(year), last, agreement, today))
     if agreement.law_days is not None:
-        latest = max((each.held_on for each in held), default=date.min)
         for change in changes:
-            if agreement.valid_from <= change.in_force_on <= today and latest < change.in_force_on:
+            is_in_force = agreement.in_force_from <= change.in_force_on <= today
+            if is_in_force and not any(_sees_to(each, change) for each in held):
                 last = change.in_force_on + timedelta(days=agreement.law_days)
                 key = f"law:{change.in_force_on}:{change.what}"
                 found.append(_due(key, "law_change", change.what, last, agreement, today))
     return sorted(found, key=lambda each: (each.due_on, each.key))
 
 
+def _sees_to(held: Held, change: LawChange) -> bool:
+    was_known = change.recorded_at is None or change.recorded_at <= held.sealed_at
+    return change.in_force_on <= held.held_on and was_known
+
+
 def _is_in_force(agreement: Agreement, day: date) -> bool:
-    return agreement.valid_from <= day and (agreement.last_day is None or day <= agreement.last_day)
+    return agreement.in_force_from <= day and (
+        agreement.last_day is None or day <= agreement.last_day
+    )
 
 
 def _due(

@@ -198,7 +198,7 @@ async def open_report(node: Node, actor: Actor, command: OpenReport) -> UUID:
     if not may_open_report(node, actor):
         raise AccessDenied
     today = local_date(node.clock.now())
-    if not node.policies.on(today).valid_from.year <= command.year <= today.year:
+    if not node.policies.policies[0].valid_from.year <= command.year <= today.year:
         raise DomainError("report.year_wrong", year=command.year)
     agreement = _agreement(node)
     report_id = random_id()

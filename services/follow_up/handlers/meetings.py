@@ -180,7 +180,7 @@ async def overview(node: Node, actor: Actor, *, law: LawBook) -> Overview:
     _require_reader(actor, agreement)
     async with node.db.begin(actor) as uow:
         rows = await store.meetings(uow)
-        entered = [LawChange(row.what, row.in_force_on) for row in await store.law_changes(uow)]
+        entered = await _entered(uow)
         dues = _dues(node, agreement, rows, entered, law, local_date(uow.now))
         uow.audit("follow_up.read", rows=len(rows))
         await uow.commit()
@@ -204,7 +204,7 @@ async def dues_for(node: Node, actor: Actor, *, law: LawBook) -> list[Due]:
         return []
     async with node.db.begin(actor) as uow:
         rows = await store.meetings(uow)
-        entered = [LawChange(row.what, row.in_force_on) for row in await store.law_changes(uow)]
+        entered = await _entered(uow)
         await uow.commit()
     found = _dues(node, agreement, rows, entered, law, local_date(node.clock.now()))
     return [each for each in found if each.stage != "later"]
@@ -223,7 +223,7 @@ async def open_meeting(node: Node, actor: Actor, command: OpenMeeting) -> UUID:
     agreement = _agreement(node, today)
     if agreement is None:
         raise DomainError("follow_up.no_agreement")
-    if not agreement.valid_from.year <= command.year <= today.year:
+    if not agreement.in_force_from.year <= command.year <= today.year:
         raise DomainError("follow_up.year_wrong", year=command.year)
     policy = node.policies.on(today)
     meeting_id = random_id()
@@ -262,7 +262,7 @@ async def read_meeting(node: Node, actor: Actor, meeting_id: UUID, *, law: LawBo
         names = await staff.names(uow, people)
         today = local_date(uow.now)
         others = await store.meetings(uow)
-        entered = [LawChange(each.what, each.in_force_on) for each in await store.law_changes(uow)]
+        entered = await _entered(uow)
         dues = _dues(node, agreement, others, entered, law, today)
         uow.audit("follow_up.minutes_read", meeting=str(meeting_id))
         await uow.commit()
@@ -355,7 +355,7 @@ async def sign_minutes(node: Node, actor: Actor, command: SignMinutes, *, law: L
         is_whole = sign(known, party, actor.staff_id, number=command.number, newest=newest.number)
         minutes = decode(newest.content)
         today = local_date(uow.now)
-        entered = [LawChange(each.what, each.in_force_on) for each in await store.law_changes(uow)]
+        entered = await _entered(uow)
         dues = _dues(node, agreement, await store.meetings(uow), entered, law, today)
         check_may_sign(
             minutes,
@@ -422,7 +422,7 @@ async def remind(node: Node, *, law: LawBook) -> int:
     told = 0
     async with node.db.begin(worker(node.authority)) as uow:
         rows = await store.meetings(uow)
-        entered = [LawChange(row.what, row.in_force_on) for row in await store.law_changes(uow)]
+        entered = await _entered(uow)
         dues = _dues(node, agreement, rows, entered, law, today)
         for each in dues:
             if each.stage == "later" or not await store.remind(uow, each.key, each.stage):
@@ -472,8 +472,16 @@ def _dues(
         return []
     policy = node.policies.on(today).section("follow_up", FollowUpPolicy)
     known = [LawChange(each.citation, each.valid_from) for each in law.changes(law_ids(policy))]
-    held = [Held(row.year, row.held_on) for row in rows if row.sealed_at is not None]
+    held = [Held(row.year, row.held_on, row.sealed_at) for row in rows if row.sealed_at is not None]
     return due(agreement, held, [*known, *entered], today)
+
+
+async def _entered(uow: UnitOfWork) -> list[LawChange]:
+    """The changes that somebody has entered."""
+    return [
+        LawChange(row.what, row.in_force_on, row.recorded_at)
+        for row in await store.law_changes(uow)
+    ]
 
 
 def _is_answered(each: Due, year: int) -> bool:

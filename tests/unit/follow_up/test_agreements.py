@@ -1,7 +1,7 @@
 """When the agreement is to be followed up, and what may be signed."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -28,7 +28,7 @@ AGREEMENT = Agreement(
     signed_by=("social_director",),
     title="Överenskommelse",
     section="Giltighet",
-    valid_from=date(2022, 1, 1),
+    in_force_from=date(2022, 1, 1),
     last_day=None,
     yearly_from=2026,
     yearly_by=(12, 31),
@@ -42,6 +42,7 @@ WHOLE = Minutes(
     law="Hänvisningarna till lagen ska bytas.",
     development="Svarstider följs varje kvartal.",
 )
+SEALED = datetime(2026, 7, 2, 9, tzinfo=UTC)
 SC, OFFICER = StaffId(UUID(int=1)), StaffId(UUID(int=2))
 
 
@@ -57,22 +58,31 @@ def test_the_year_is_reminded_of_in_time_and_overdue_from_new_years_day():
 
 
 def test_a_year_that_is_signed_is_not_due_and_says_nothing_of_the_next():
-    held = [Held(2026, date(2027, 1, 15))]
+    held = [Held(2026, date(2027, 1, 15), SEALED)]
     assert stages(held, today=date(2027, 2, 1)) == [("yearly:2027", "later")]
 
 
 def test_a_changed_law_is_due_until_the_first_meeting_after_it():
     change = LawChange("11 kap. SoL (2025:400)", date(2026, 7, 1))
     key = "law:2026-07-01:11 kap. SoL (2025:400)"
-    before, after = Held(2026, date(2026, 6, 30)), Held(2026, date(2026, 7, 1))
+    before, after = Held(2026, date(2026, 6, 30), SEALED), Held(2026, date(2026, 7, 1), SEALED)
     assert stages([before], [change]) == [(key, "soon")]
     assert stages([before], [change], today=date(2026, 12, 29)) == [(key, "overdue")]
     assert stages([after], [change]) == []
     assert stages([before], [change], today=date(2026, 6, 30)) == []
 
 
+def test_a_change_that_nobody_had_entered_at_the_meeting_is_still_due():
+    held = Held(2026, date(2026, 7, 2), SEALED)
+    known, late = (
+        LawChange("x", date(2026, 7, 1), SEALED),
+        LawChange("y", date(2026, 7, 1), datetime(2026, 10, 1, 9, tzinfo=UTC)),
+    )
+    assert stages([held], [known, late]) == [("law:2026-07-01:y", "soon")]
+
+
 def test_a_law_older_than_the_agreement_was_known_when_it_was_signed():
-    assert stages([Held(2026, TODAY)], [LawChange("x", date(2021, 12, 31))]) == []
+    assert stages([Held(2026, TODAY, SEALED)], [LawChange("x", date(2021, 12, 31))]) == []
 
 
 def test_an_agreement_that_has_ended_is_not_followed_up_for_years_after():

@@ -7,6 +7,8 @@ import pytest
 
 from gateway.policies import SECTIONS, load_federation
 from services.decisions.policy import ALWAYS_TWO, DecisionsPolicy
+from services.follow_up.domain.agreements import LawChange, due
+from services.follow_up.policy import FollowUpPolicy, agreement_of
 from services.handover.policy import (
     CalendarDays,
     OneMonth,
@@ -97,6 +99,18 @@ def changed(policy, path, value):
 def test_a_value_past_its_floor_or_ceiling_does_not_load(linkoping, path, value):
     with pytest.raises(PolicyInvalid, match=path.split(".", maxsplit=1)[0]):
         changed(linkoping, path, value).check(SECTIONS)
+
+
+def test_a_later_block_forgets_nothing_that_its_agreement_left_undone(linkoping):
+    first = date(2027, 1, 1)
+    later = Policy("0580", first, linkoping.decided_in, linkoping.documents, linkoping.raw)
+    change = LawChange("11 kap. SoL (2025:400)", date(2025, 7, 1))
+    was, now = (
+        due(agreement_of(policy, policy.section("follow_up", FollowUpPolicy)), [], [change], first)
+        for policy in (linkoping, later)
+    )
+    assert [each.stage for each in now] == ["overdue", "overdue", "later"]
+    assert now == was
 
 
 def row(linkoping, kind):
