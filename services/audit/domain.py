@@ -93,13 +93,17 @@ class RecordReview:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One that was done; nothing of whom or what it found."""
+    """One that was done; nothing of whom or what it found.
+
+    Args:
+        outcome: None for who may not know what came of it.
+    """
 
     review_id: UUID
     from_on: date
     until_on: date
     entries: int
-    outcome: ReviewOutcome
+    outcome: ReviewOutcome | None
     reviewed_by: StaffId
     reviewed_at: datetime
 

@@ -37,6 +37,8 @@ from shared.outbox import enqueue, pair_conversation
 
 REVIEWER = "log_reviewer"
 REVIEWS_SEEN_BY = (REVIEWER, "team_leader", "social_director")
+OUTCOME_SEEN_BY = (REVIEWER, "social_director")
+"""A leader is among those whose rows are read: a warning before the director acts is none of theirs."""
 """Who sees that log reviews are done: who does them, and who answers for the work."""
 ALARMED = "log_reviewer"
 _PAGE = 10_000
@@ -301,7 +303,7 @@ async def record_review(node: Node, actor: Actor, command: RecordReview) -> UUID
 
 
 async def log_reviews(node: Node, actor: Actor) -> list[Review]:
-    """The log reviews that were done, newest first.
+    """The log reviews that were done, newest first; what came of them for `OUTCOME_SEEN_BY` alone.
 
     Raises:
         AccessDenied: neither reviews logs nor answers for the work.
@@ -310,6 +312,7 @@ async def log_reviews(node: Node, actor: Actor) -> list[Review]:
         raise AccessDenied
     async with node.db.begin(actor) as uow:
         rows = await store.reviews(uow)
+        outcomes = await store.review_outcomes(uow)
         uow.audit("audit.reviews_listed", rows=len(rows))
         await uow.commit()
     return [
@@ -318,7 +321,7 @@ async def log_reviews(node: Node, actor: Actor) -> list[Review]:
             from_on=row.from_on,
             until_on=row.until_on,
             entries=row.entries,
-            outcome=row.outcome,
+            outcome=outcomes.get(row.review_id),
             reviewed_by=StaffId(row.reviewed_by),
             reviewed_at=row.reviewed_at,
         )

@@ -78,9 +78,16 @@ audit_review = Table(
     Column("from_on", Date, nullable=False),
     Column("until_on", Date, nullable=False),
     Column("entries", Integer, nullable=False),
-    Column("outcome", Text, nullable=False),
     Column("reviewed_by", Uuid, nullable=False),
     Column("reviewed_at", DateTime(timezone=True), nullable=False),
+)
+
+# Of its own, since row security shows it to fewer.
+audit_review_outcome = Table(
+    "audit_review_outcome",
+    metadata,
+    Column("review_id", Uuid, ForeignKey("audit_review.review_id"), primary_key=True),
+    Column("outcome", Text, nullable=False),
 )
 
 # One sealer at a time; any constant of our own. Released with the transaction.
@@ -289,9 +296,11 @@ def _entry(row: Row[Any]) -> Entry:
     )
 
 
-async def add_review(uow: UnitOfWork, **values: object) -> None:
-    """One more that was done."""
-    await uow.execute(insert(audit_review).values(**values).inline())
+async def add_review(uow: UnitOfWork, review_id: UUID, outcome: str, **values: object) -> None:
+    """One more that was done, and what came of it."""
+    await uow.execute(insert(audit_review).values(review_id=review_id, **values).inline())
+    of_it = {"review_id": review_id, "outcome": outcome}
+    await uow.execute(insert(audit_review_outcome).values(**of_it).inline())
 
 
 async def reviews(uow: UnitOfWork) -> Sequence[Row[Any]]:
@@ -300,3 +309,9 @@ async def reviews(uow: UnitOfWork) -> Sequence[Row[Any]]:
         audit_review.c.reviewed_at.desc(), audit_review.c.review_id.desc()
     )
     return (await uow.execute(statement)).all()
+
+
+async def review_outcomes(uow: UnitOfWork) -> dict[UUID, Any]:
+    """What came of each; empty for who may not know it."""
+    rows = await uow.execute(select(audit_review_outcome))
+    return {row.review_id: row.outcome for row in rows}

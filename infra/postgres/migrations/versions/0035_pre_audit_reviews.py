@@ -17,6 +17,7 @@ SEEN_BY = (
     f"{OWN} and (app_has_role('log_reviewer') or app_has_role('team_leader')"
     " or app_has_role('social_director'))"
 )
+KNOWN_BY = f"{OWN} and (app_has_role('log_reviewer') or app_has_role('social_director'))"
 BY_SELF = f"{OWN} and app_has_role('log_reviewer') and reviewed_by = app_actor()"
 
 
@@ -30,10 +31,6 @@ def upgrade() -> None:
             "from_on": ("date not null", "First local day of the rows read."),
             "until_on": ("date not null", "Last local day."),
             "entries": ("integer not null check (entries > 0)", "How many rows were read."),
-            "outcome": (
-                "text not null check (outcome in ('nothing_found','asked','reported'))",
-                "What came of it.",
-            ),
             "reviewed_by": ("uuid not null", "Who."),
             "reviewed_at": ("timestamptz not null", "Domain clock."),
         },
@@ -47,3 +44,29 @@ def upgrade() -> None:
         Policy("all", to="worker", command="select", using="true"),
     )
     append_only("audit_review")
+    # Apart: a leader sees that it was done. That something was reported the director hears first.
+    create_table(
+        "audit_review_outcome",
+        "What came of a log review.",
+        {
+            "review_id": ("uuid primary key references audit_review", "Of which."),
+            "outcome": (
+                "text not null check (outcome in ('nothing_found','asked','reported'))",
+                "What came of it.",
+            ),
+        },
+    )
+    grant("audit_review_outcome", web="select, insert", worker="select")
+    of_self = "exists (select from audit_review r where r.review_id = {}.review_id and {})"
+    enable_rls(
+        "audit_review_outcome",
+        Policy("seen", to="web", command="select", using=KNOWN_BY),
+        Policy(
+            "done",
+            to="web",
+            command="insert",
+            check=of_self.format("audit_review_outcome", BY_SELF),
+        ),
+        Policy("all", to="worker", command="select", using="true"),
+    )
+    append_only("audit_review_outcome")
