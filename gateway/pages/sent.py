@@ -17,7 +17,7 @@ PAGE = "/statistics"
 
 @get(PAGE, access=require(*statistics.READERS))
 async def sent(request: Page) -> Any:
-    """Half-year by half-year, newest first; the figures are the municipality's own."""
+    """Half-year by half-year, newest first."""
     found = await statistics.half_years_sent(node_of(request), request.user)
     return page(
         request,
@@ -38,10 +38,6 @@ def _half_year(each: statistics.SentHalfYear) -> dict[str, Any]:
         "settled_at": each.settled_at,
         "to": [authority_name(code) for code in each.collectors],
         "faults": sorted({SERIES[fault.partition(":")[0]] for fault in each.faults}),
-        "has_figures": each.figures is not None,
-        "figures": [
-            (SERIES[series], count) for series, count in (each.figures or {}).items() if count
-        ],
     }
 
 

@@ -184,7 +184,7 @@ from services.cases.handlers.consents import (
     lock_consent,
     withdraw_consent,
 )
-from services.cases.handlers.counting import cases_to_count, let_in_on_call
+from services.cases.handlers.counting import cases_to_count, exclusions_as_of, let_in_on_call
 from services.cases.handlers.dossiers import (
     consents_name,
     person_facts,
@@ -561,6 +561,7 @@ __all__ = [
     "enter_term",
     "erase_what_came",
     "exclude_person",
+    "exclusions_as_of",
     "give_consent",
     "give_on_paper",
     "hear_person",

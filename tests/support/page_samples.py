@@ -1575,8 +1575,6 @@ SAMPLES = {
                     "settled_at": None,
                     "to": [],
                     "faults": ["Första kontakter"],
-                    "has_figures": True,
-                    "figures": [],
                 },
                 {
                     "title": "Juli–december 2025",
@@ -1587,8 +1585,6 @@ SAMPLES = {
                     "settled_at": YESTERDAY,
                     "to": ["insamlare ett", "insamlare två"],
                     "faults": [],
-                    "has_figures": True,
-                    "figures": [("Första kontakter", 14), ("Antagna", 3)],
                 },
                 {
                     "title": "Januari–juni 2025",
@@ -1599,8 +1595,6 @@ SAMPLES = {
                     "settled_at": None,
                     "to": ["insamlare ett", "insamlare två"],
                     "faults": [],
-                    "has_figures": False,
-                    "figures": [],
                 },
             ],
         },

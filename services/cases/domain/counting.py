@@ -89,6 +89,7 @@ class CountedCase:
         group: what the person leaves, by the newest entry assessment; None before any.
         moments: oldest first.
         unit: of this municipality that has the case; None where it has no units.
+        kept_from: colleagues and units that may not know of it: kind and value.
         closings: more than one where the case was opened again.
     """
 
@@ -99,6 +100,7 @@ class CountedCase:
     group: GroupType | None
     moments: tuple[Moment, ...]
     unit: str | None = None
+    kept_from: frozenset[tuple[str, str]] = frozenset()
     closings: tuple[Closing, ...] = ()
     bought: tuple[Bought, ...] = ()
 

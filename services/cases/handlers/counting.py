@@ -54,10 +54,13 @@ async def cases_to_count(node: Node) -> list[CountedCase]:
             closed[row.case_id].append(Closing(on, row.closed_at, row.register_check))
         for row in await counting.every_bought(uow):
             bought[row.case_id].append(Bought(row.started_on, row.ended_on))
+        # Read last: a case that is put on a list while it is counted is kept back already.
+        kept = await counting.every_exclusion(uow)
         found = [
             replace(
                 await _counted(uow, each, keys[each], history[each]),
                 unit=ids[each],
+                kept_from=frozenset(kept.get(each, ())),
                 closings=tuple(closed[each]),
                 bought=tuple(bought[each]),
             )
@@ -66,6 +69,11 @@ async def cases_to_count(node: Node) -> list[CountedCase]:
         uow.audit("cases.counted", rows=len(found))
         await uow.commit()
     return found
+
+
+async def exclusions_as_of(uow: UnitOfWork) -> tuple[int, datetime | None]:
+    """Changes when a case is kept from somebody more; for the worker."""
+    return await counting.exclusions_as_of(uow)
 
 
 async def let_in_on_call(uow: UnitOfWork) -> list[datetime]:

@@ -1,14 +1,15 @@
 """What the worker reads to count; row security shows it to nobody else."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from services.cases.domain.alarm import ON_CALL
 from services.cases.store.plan_tables import closing, measure
 from services.cases.store.rows import Record
-from services.cases.store.tables import event, header, member
+from services.cases.store.tables import event, exclusion, header, member
 from shared.db import UnitOfWork
 from shared.ids import CaseId
 
@@ -45,6 +46,24 @@ async def every_bought(uow: UnitOfWork) -> Sequence[Record]:
         measure.c.is_bought
     )
     return (await uow.execute(statement)).all()
+
+
+async def every_exclusion(uow: UnitOfWork) -> dict[CaseId, set[tuple[str, str]]]:
+    """From whom each case is kept: kind and value."""
+    found: dict[CaseId, set[tuple[str, str]]] = defaultdict(set)
+    columns = exclusion.c.case_id, exclusion.c.kind, exclusion.c.value
+    for row in await uow.execute(select(*columns)):
+        found[CaseId(row.case_id)].add((row.kind, row.value))
+    return found
+
+
+async def exclusions_as_of(uow: UnitOfWork) -> tuple[int, datetime | None]:
+    """How many there are, and when the newest was set."""
+    statement = select(
+        func.count().label("how_many"), func.max(exclusion.c.set_at).label("newest")
+    ).select_from(exclusion)
+    found = (await uow.execute(statement)).one()
+    return found.how_many, found.newest
 
 
 async def let_in_on_call(uow: UnitOfWork) -> Sequence[datetime]:

@@ -1,6 +1,8 @@
 """A municipality's own figures, unit by unit: exact for who leads the unit, controlled for others.
 
-Who may see the cases of a unit may see how many they are. Who answers for the work without being in
+Who may see the cases of a unit may see how many they are: those cases, and no case more. A case that
+is kept from a leader is in no figure that the leader reads, else its being there could be read from
+the difference. Who answers for the work without being in
 any case (the social director) sees the units side by side, with what would point at somebody kept
 back: the same rules and the same solver as the nation's tables, held against every half-year that
 was shown before. A half-year is decided on once, when it is over, and never changed.
@@ -103,6 +105,33 @@ def figures_of(unit: str, happened: Iterable[Happening]) -> UnitFigures:
         if each.series in weeks:
             weeks[each.series][DIMENSIONS["weeks"].index(each.attributes["weeks"])] += 1
     return UnitFigures(unit, counts, weeks)
+
+
+def without(whole: UnitFigures, kept_back: UnitFigures) -> UnitFigures:
+    """What is left when the cases that are kept from a reader are taken away."""
+    return UnitFigures(
+        whole.unit,
+        {s: max(0, count - kept_back.counts[s]) for s, count in whole.counts.items()},
+        {
+            s: [max(0, a - b) for a, b in zip(counts, kept_back.weeks[s], strict=True)]
+            for s, counts in whole.weeks.items()
+        },
+    )
+
+
+def least(one: UnitFigures, other: UnitFigures) -> UnitFigures:
+    """The smaller of each: of a half-year that is over, no figure grows again.
+
+    A case that was kept back and then erased would otherwise come forth as a one more.
+    """
+    return UnitFigures(
+        one.unit,
+        {s: min(count, other.counts[s]) for s, count in one.counts.items()},
+        {
+            s: [min(a, b) for a, b in zip(counts, other.weeks[s], strict=True)]
+            for s, counts in one.weeks.items()
+        },
+    )
 
 
 def together(figures: Sequence[UnitFigures]) -> UnitFigures:

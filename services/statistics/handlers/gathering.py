@@ -66,11 +66,13 @@ class CaseFacts:
 
     Args:
         unit: of this municipality that has it; None where there are none.
+        kept_from: colleagues and units who may not know of it: kind and value.
         asked: of the police, and when it was answered.
         decided: on aid, for the first time.
     """
 
     unit: str | None
+    kept_from: frozenset[tuple[str, str]]
     history: CaseHistory
     asked: Sequence[tuple[datetime, datetime]]
     decided: Sequence[Dated]
@@ -98,6 +100,7 @@ async def facts_of_cases(node: Node) -> list[CaseFacts]:
     return [
         CaseFacts(
             each.unit,
+            each.kept_from,
             _history(each, levels, refused),
             asked.get(SubjectId(each.case_id), ()),
             tuple(_decision(each, decided)),

@@ -2,7 +2,11 @@
 
 Counted once a day by the worker, which alone may look across units. A half-year that is over is
 counted a last time on the day on which the nation's is, and then shown side by side, once. What
-becomes known later is not in it. The exact figures of a unit are for who leads it, by row security.
+becomes known later is not in it.
+
+The exact figures of a unit are for who leads it, by row security, without the cases that are kept
+from that leader or from the whole unit: the count of these less than all is the secret. A case that
+is put on a list later is taken out of every half-year that was counted before, in the worker's next round.
 """
 
 import asyncio
@@ -12,6 +16,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from services.cases import api as cases
 from services.statistics.domain.disclosure import Thresholds
 from services.statistics.domain.history import stocks
 from services.statistics.domain.own import (
@@ -23,11 +28,13 @@ from services.statistics.domain.own import (
     SideBySide,
     UnitFigures,
     figures_of,
+    least,
     side_by_side,
+    without,
 )
 from services.statistics.domain.periods import HalfYear, half_year, half_year_of
 from services.statistics.domain.vector import Happening
-from services.statistics.handlers.gathering import facts_of_cases
+from services.statistics.handlers.gathering import CaseFacts, facts_of_cases
 from services.statistics.store import own as store
 from shared.actor import Actor, worker
 from shared.clock import local_date
@@ -35,7 +42,9 @@ from shared.errors import AccessDenied
 from shared.node import Node
 
 LEADS = ("team_leader",)
-"""Who reads the exact figures: of the unit whose cases they may see."""
+"""Who reads the exact figures: of those cases of the unit that they may see."""
+_UNIT = "*"
+"""Stands for every leader of a unit from whom nothing is kept that is not kept from all."""
 COMPARES = ("exit_coordinator", "security_chief", "social_director")
 """Who reads the units side by side, small figures kept back. Source: design note `domain.md` 10."""
 
@@ -87,28 +96,35 @@ class OwnCounter:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._actor = worker(node.authority)
-        self._counted_on: date | None = None
+        self._counted: tuple[date, object] | None = None
 
     async def run_once(self) -> int:
         """Count what is due today; how many half-years were."""
         today = local_date(self._node.clock.now())
-        if self._counted_on == today:
+        async with self._node.db.begin(self._actor) as uow:
+            as_of = today, await cases.exclusions_as_of(uow)
+        if self._counted == as_of:
             return 0
+        facts = await facts_of_cases(self._node)
         now = half_year_of(today)
         done = 0
         if today >= now.previous.counted_on:
-            done += await self._count(now.previous, today, is_final=True)
+            done += await self._count(facts, now.previous, today, is_final=True)
             done += await self._show(now.previous)
-        done += await self._count(now, today, is_final=False)
-        self._counted_on = today
+        done += await self._count(facts, now, today, is_final=False)
+        await self._keep_for_readers(facts)
+        self._counted = as_of
         return done
 
-    async def _count(self, half: HalfYear, today: date, *, is_final: bool) -> int:
+    async def _count(
+        self, facts: list[CaseFacts], half: HalfYear, today: date, *, is_final: bool
+    ) -> int:
         async with self._node.db.begin(self._actor) as uow:
             known = await store.of_units(uow, half.id)
         if any(row.is_final or (row.counted_on == today and not is_final) for row in known):
             return 0
-        by_unit = await self._by_unit(half)
+        known_until = self._node.clock.now()
+        by_unit = _by_unit(facts, half, known_until)
         # A unit whose last case is gone keeps its row, with nothing in it.
         for row in known:
             by_unit.setdefault(row.unit, [])
@@ -117,25 +133,41 @@ class OwnCounter:
             for unit, happened in by_unit.items()
         }
         async with self._node.db.begin(self._actor) as uow:
-            await store.counted(uow, half.id, figures, counted_on=today, is_final=is_final)
+            await store.counted(
+                uow,
+                half.id,
+                figures,
+                counted_on=today,
+                known_until=known_until,
+                is_final=is_final,
+            )
             uow.audit("statistics.own_counted", half_year=half.id, units=len(figures))
             await uow.commit()
         return 1
 
-    async def _by_unit(self, half: HalfYear) -> dict[str, list[Happening]]:
-        cases = await facts_of_cases(self._node)
-        known_until = self._node.clock.now()
-        found: dict[str, list[Happening]] = defaultdict(list, {ONLY_UNIT: []} if not cases else {})
-        for each in cases:
-            unit = each.unit or ONLY_UNIT
-            found[unit] += [
-                event.happening
-                for event in each.events()
-                if half.first_day <= event.on <= half.last_day
-                and event.happening.series in {*OWN_COUNTS, *OWN_WAITS}
-            ]
-            found[unit] += stocks([each.history], half.last_day, known_until)
-        return found
+    async def _keep_for_readers(self, facts: list[CaseFacts]) -> None:
+        """Take from every half-year what each leader may not know of."""
+        async with self._node.db.begin(self._actor) as uow:
+            before = {
+                (row.half_year, row.unit, row.reader): _figures(row)
+                for row in await store.for_readers(uow)
+            }
+            for whole in await store.of_units(uow):
+                kept = [each for each in facts if (each.unit or ONLY_UNIT) == whole.unit]
+                readers = {_UNIT}
+                readers |= {r for h, u, r in before if (h, u) == (whole.half_year, whole.unit)}
+                readers |= {
+                    value for each in kept for kind, value in each.kept_from if kind == "staff"
+                }
+                for reader in sorted(readers):
+                    figures = _for_reader(whole, reader, kept)
+                    was = before.get((whole.half_year, whole.unit, reader))
+                    if was is not None and whole.is_final:
+                        figures = least(figures, was)
+                    if figures != was or not whole.is_final:
+                        content = msgspec.json.encode(figures)
+                        await store.keep_for_reader(uow, whole, reader, content)
+            await uow.commit()
 
     async def _show(self, half: HalfYear) -> int:
         async with self._node.db.begin(self._actor) as uow:
@@ -160,6 +192,37 @@ class OwnCounter:
         return 1
 
 
+def _by_unit(
+    facts: list[CaseFacts], half: HalfYear, known_until: datetime
+) -> dict[str, list[Happening]]:
+    found: dict[str, list[Happening]] = defaultdict(list, {ONLY_UNIT: []} if not facts else {})
+    for each in facts:
+        found[each.unit or ONLY_UNIT] += _happened(each, half, known_until)
+    return found
+
+
+def _happened(case: CaseFacts, half: HalfYear, known_until: datetime) -> list[Happening]:
+    events = (
+        event.happening
+        for event in case.events()
+        if half.first_day <= event.on <= half.last_day
+        and event.known_at <= known_until
+        and event.happening.series in {*OWN_COUNTS, *OWN_WAITS}
+    )
+    return [*events, *stocks([case.history], half.last_day, known_until)]
+
+
+def _for_reader(whole: store.Record, reader: str, cases_of_unit: list[CaseFacts]) -> UnitFigures:
+    keys = {("unit", whole.unit), ("staff", reader)}
+    kept_back = [
+        happening
+        for each in cases_of_unit
+        if not keys.isdisjoint(each.kept_from)
+        for happening in _happened(each, half_year(whole.half_year), whole.known_until)
+    ]
+    return without(_figures(whole), figures_of(whole.unit, kept_back))
+
+
 def _figures(row: store.Record) -> UnitFigures:
     return msgspec.json.decode(row.figures, type=UnitFigures)
 
@@ -179,7 +242,7 @@ async def unit_half_years(node: Node, actor: Actor) -> list[UnitHalfYear]:
     if actor.home != node.authority or not actor.has_any(*LEADS):
         raise AccessDenied
     async with node.db.begin(actor) as uow:
-        rows = await store.of_units(uow)
+        rows = await store.for_readers(uow)
         uow.audit("statistics.own_read", rows=len(rows))
         await uow.commit()
     return [_unit(row) for row in rows]

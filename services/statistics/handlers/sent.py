@@ -1,14 +1,11 @@
 """What this municipality has sent, and when: for those who answer for its figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from services.statistics.domain.indicators import SERIES
 from services.statistics.domain.periods import half_year
-from services.statistics.domain.shares import total
-from services.statistics.domain.vector import LAYOUT_ID, PLACE, Slot
 from services.statistics.store import contributions
 from shared.actor import Actor
 from shared.errors import AccessDenied
@@ -16,8 +13,8 @@ from shared.ids import AuthorityCode
 from shared.node import Node
 
 READERS = ("team_leader", "social_director")
-"""Who sees what was sent and when. The figures themselves are exact and small: they are for a leader
-of all its cases, in a municipality without units; others have the comparison in `own`."""
+"""Who sees what was sent and when. The figures themselves are exact and count every case, those kept
+from the reader too: no page shows them to anybody; `own` has what each may read."""
 
 State = Literal["held", "sent", "counted", "not_counted"]
 
@@ -32,8 +29,6 @@ class SentHalfYear:
         counted_on: local day of the last counting.
         faults: series and rule (`contacts:most`).
         collectors: to whom the two shares went.
-        figures: each series' total, as it was split; None for who may not see them; empty where
-            nothing was sent, or where it was counted by a layout that this release does not read.
     """
 
     half_year: str
@@ -45,7 +40,6 @@ class SentHalfYear:
     collectors: Sequence[AuthorityCode]
     sent_at: datetime | None
     settled_at: datetime | None
-    figures: Mapping[str, int] | None
 
 
 async def half_years_sent(node: Node, actor: Actor) -> list[SentHalfYear]:
@@ -60,17 +54,11 @@ async def half_years_sent(node: Node, actor: Actor) -> list[SentHalfYear]:
         rows = await contributions.every(uow)
         uow.audit("statistics.sent_read", rows=len(rows))
         await uow.commit()
-    may_count = actor.has_any("team_leader") and actor.unit is None
-    return [_sent(row, may_count=may_count) for row in rows]
+    return [_sent(row) for row in rows]
 
 
-def _sent(row: contributions.Record, *, may_count: bool) -> SentHalfYear:
+def _sent(row: contributions.Record) -> SentHalfYear:
     period = half_year(row.half_year)
-    figures: Mapping[str, int] | None = {} if may_count else None
-    if may_count and row.first is not None and row.layout == LAYOUT_ID:
-        # Only here, at home, do the two shares meet.
-        vector = total(row.first, row.second)
-        figures = {each.id: vector[PLACE[Slot(each.id, (), (), "persons")]] for each in SERIES}
     return SentHalfYear(
         half_year=row.half_year,
         first_day=period.first_day,
@@ -81,5 +69,4 @@ def _sent(row: contributions.Record, *, may_count: bool) -> SentHalfYear:
         collectors=tuple(AuthorityCode(code) for code in row.collectors),
         sent_at=row.sent_at,
         settled_at=row.settled_at,
-        figures=figures,
     )

@@ -1,10 +1,12 @@
 """A municipality's own figures: each unit's for its leader, side by side for who compares, no others'."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
+from services.cases import api as cases
 from services.statistics.domain.periods import half_year_of
 from services.statistics.handlers.own import OwnCounter, unit_half_years, units_side_by_side
 from shared.clock import local_date
@@ -50,6 +52,43 @@ async def test_a_leader_reads_the_own_units_exact_figures_and_no_other(bench):
     for role in ("case_worker", "social_director", "security_chief", "log_reviewer"):
         with pytest.raises(AccessDenied):
             await unit_half_years(bench.node, await bench.person(f"X {role}", role))
+
+
+async def kept_from(bench, case_id, worker, kind, value):
+    exclusion = cases.SetExclusion(case_id, 1, kind, value, "släkt")
+    await cases.set_exclusion(bench.node, worker, exclusion)
+
+
+async def test_no_leader_reads_a_figure_that_counts_a_case_kept_from_the_leader(bench):
+    """Not today, not of a half-year that is over, and not by the row of another in the database."""
+    gun = await bench.person("Gun", "team_leader", unit="nordost")
+    gerd = await bench.person("Gerd", "team_leader", unit="nordost")
+    asta = await bench.person("Asta", "case_worker", unit="nordost")
+    moved = await bench.person("Bo", "case_worker", unit="centrum")  # since the first contact
+    found = [await bench.register(who) for who in (asta, asta, replace(moved, unit="nordost"))]
+    await kept_from(bench, found[0], asta, "staff", str(gun.staff_id))
+    counter, half = OwnCounter(bench.worker_node), half_year_of(local_date(bench.clock.now())).id
+
+    async def contacts():
+        await counter.run_once()
+        return [
+            {each.half_year: each for each in await unit_half_years(bench.node, who)}[half].counts
+            for who in (gun, gerd)
+        ]
+
+    assert [(c["contacts"], c["ongoing"]) for c in await contacts()] == [(2, 2), (3, 3)]
+
+    await kept_from(bench, found[1], asta, "staff", str(gun.staff_id))
+    assert [c["contacts"] for c in await contacts()] == [1, 3]
+    await pass_to_the_count(bench)
+    assert [c["contacts"] for c in await contacts()] == [1, 3]
+    await kept_from(bench, found[2], moved, "unit", "nordost")
+    assert [c["contacts"] for c in await contacts()] == [0, 2]
+    for who in (gun, gerd):
+        async with bench.node.db.begin(who) as uow:
+            query = text("select half_year from statistics_own")
+            rows = (await uow.execute(query)).scalars().all()
+        assert len(rows) == len(set(rows)) == 3
 
 
 async def test_who_compares_sees_each_half_year_once_without_small_figures(bench):

@@ -6,6 +6,7 @@ from infra.postgres.migrations.ops import (
     create_table,
     enable_rls,
     grant,
+    guarded_function,
     in_time,
 )
 
@@ -14,8 +15,13 @@ down_revision = "0035"
 
 HALF_YEAR = "text {} check (half_year ~ '^20[0-9]{{2}}H[12]$')"
 OWN = "app_home() = app_authority()"
-# Of the unit whose cases the leader may see, as `app_leads_unit_of` says it of a case.
-LEADS = f"{OWN} and app_has_role('team_leader') and unit = coalesce(app_unit(), '')"
+# Of the unit that the leader leads, without the cases that are kept from it or from the leader, as
+# `app_leads_unit_of` says it of a case. The row of all its cases is for the worker.
+LEADS = (
+    f"{OWN} and app_has_role('team_leader') and unit = coalesce(app_unit(), '')"
+    " and (reader = app_actor()::text"
+    " or (reader = '*' and not app_has_own_figures(half_year, unit)))"
+)
 COMPARES = (
     f"{OWN} and not app_has_role('team_leader') and (app_has_role('exit_coordinator')"
     " or app_has_role('security_chief') or app_has_role('social_director'))"
@@ -30,13 +36,29 @@ def upgrade() -> None:
         {
             "half_year": (HALF_YEAR.format("not null"), "Such as 2026H1."),
             "unit": ("text not null", "Empty: the municipality has no units."),
+            "reader": (
+                "text not null default ''",
+                "Empty: all its cases; *: less those kept from the unit; or for a colleague.",
+            ),
             "figures": ("bytea not null", "Counts and weeks."),
             "is_final": ("boolean not null", "The half-year is over; not counted again."),
             "counted_on": ("date not null", "Local day, domain clock."),
+            "known_until": ("timestamptz not null", "What was written later is not in it."),
         },
-        "statistics_own_pkey primary key (half_year, unit)",
+        "statistics_own_pkey primary key (half_year, unit, reader)",
     )
-    grant("statistics_own", web="select", worker="select, insert, update")
+    grant("statistics_own", web="select", worker="select, insert, update", guard="select")
+    guarded_function(
+        "app_has_own_figures(wanted text, of_unit text)",
+        """
+        select exists (
+            select from public.statistics_own o
+            where o.half_year = wanted and o.unit = of_unit
+                and o.reader = public.app_actor()::text)
+        """,
+        returns="boolean",
+        about="Whether the actor has a row of their own; answers the actor alone.",
+    )
     enable_rls(
         "statistics_own",
         Policy("leaders", to="web", command="select", using=LEADS),
