@@ -295,6 +295,7 @@ WORDS: dict[str, dict[str, str]] = {
     "review_outcome": {
         "CONTINUED": "Programmet fortsatte med ändrad plan",
         "EXCLUDED": "Personen uteslöts ur programmet",
+        "ENDED_OTHERWISE": "Prövningen avgjordes inte: ärendet avslutades eller lämnades över",
     },
     "relapse_missing": {
         "hearing": "Personen ska höras, eller ha avstått från det",

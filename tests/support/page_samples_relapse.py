@@ -88,6 +88,7 @@ def relapse_samples(case):
     done = {"outcome": "EXCLUDED", "decided": TEXT, "ended_at": NOW, "ended_by": A}
     excluded = _review(review_id=uid(402), **done)
     continued = _review(review_id=uid(403), **{**done, "outcome": "CONTINUED"})
+    left = _review(outcome="ENDED_OTHERWISE", ended_at=NOW, ended_by=A)
     return {
         "case-relapse": _page(case, _review(), (_review(), continued)),
         "case-relapse-proposed": _page(
@@ -95,5 +96,6 @@ def relapse_samples(case):
         ),
         "case-relapse-no-rule": _page(case, _review(), (_review(),), has_rule=False),
         "case-relapse-decided": _page(case, None, (excluded, continued)),
+        "case-relapse-left": _page(case, None, (left,)),
         "case-relapse-none": _page(case, None, ()),
     }

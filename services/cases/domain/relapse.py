@@ -21,7 +21,8 @@ Suspicion = Literal["CRIME", "DRUGS", "CONDITIONS"]
 RelapseSource = Literal["REGISTER_CHECK", "POLICE", "STAFF", "PERSON", "OTHERS"]
 Retry = Literal["CONTINUES", "CHANGED"]
 ExclusionReason = Literal["EXCLUDED_RELAPSE", "EXCLUDED_CONDITIONS"]
-ReviewOutcome = Literal["CONTINUED", "EXCLUDED"]
+ReviewOutcome = Literal["CONTINUED", "EXCLUDED", "ENDED_OTHERWISE"]
+"""`ENDED_OTHERWISE`: the case ended or left before anybody had decided."""
 PoliceWord = Literal["AGREED", "NOT_AGREED"]
 Missing = Literal["hearing", "threat", "aid", "proposal", "support", "police"]
 """What must be done before somebody is excluded, in this order."""
@@ -83,7 +84,8 @@ class RelapseReview:
         hearings: newest first.
         retried: what of the running aid has been gone through.
         proposal: the newest.
-        decided: why, in the decider's words: the changed plan, or the reasons of the exclusion.
+        decided: why, in the decider's words: the changed plan, or the reasons of the exclusion;
+            empty where nobody decided.
     """
 
     review_id: UUID

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.cases.domain.states import after
 from services.cases.domain.views import CaseHeader
-from services.cases.store import files, headers
+from services.cases.store import files, headers, relapse
 from services.documents import api as documents
 from services.protection import api as protection
 from shared.db import UnitOfWork
@@ -81,6 +81,7 @@ async def end_transferred(
     if header.open_handover != handover_id:
         raise Conflict("db.changed_meanwhile")
     await headers.clear_open_handover(uow, case_id, handover_id)
+    await relapse.end_otherwise(uow, case_id)
     await protection.close_room(uow, SubjectId(case_id))
     state = after(header.state, "taken_over", has_open_handover=True)
     await headers.change_state(uow, header, state, "TRANSFERRED")

@@ -17,7 +17,7 @@ from services.cases.domain.states import after
 from services.cases.domain.text import optional, required
 from services.cases.handlers import sealing
 from services.cases.handlers.work import AtCase, writing
-from services.cases.store import files, headers, tables
+from services.cases.store import files, headers, relapse, tables
 from services.decisions import api as decisions
 from services.protection import api as protection
 from shared.actor import Actor
@@ -53,6 +53,7 @@ async def end_at_persons_wish(node: Node, actor: Actor, command: EndAtPersonsWis
         has_open_handover = at.header.open_handover is not None
         state = after(at.header.state, "withdraw", has_open_handover=has_open_handover)
         await add_note(at, "fact", wish, source, local_date(at.uow.now), None)
+        await relapse.end_otherwise(at.uow, command.case_id)
         await protection.close_room(at.uow, SubjectId(command.case_id))
         await headers.insert_event(at.uow, command.case_id, "case.ended", {"reason": "WITHDRAWN"})
         at.uow.audit("case.ended", case_id=command.case_id, ended="WITHDRAWN")

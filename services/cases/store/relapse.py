@@ -1,4 +1,4 @@
-"""The tables of a review after a relapse, and what stands in them: migration 0034."""
+"""The tables of a review after a relapse, and what stands in them: migrations 0034 and 0043."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -133,6 +133,14 @@ async def end(uow: UnitOfWork, review_id: UUID, outcome: str, decided: bytes) ->
         update(review)
         .where(review.c.review_id == review_id, review.c.ended_at.is_(None))
         .values(outcome=outcome, decided=decided, ended_at=uow.now, ended_by=uow.actor.staff_id),
+    )
+
+
+async def end_otherwise(uow: UnitOfWork, case_id: CaseId) -> None:
+    """The review that is open, if any: its case ends or leaves. Before the file is closed."""
+    ended = {"outcome": "ENDED_OTHERWISE", "ended_at": uow.now, "ended_by": uow.actor.staff_id}
+    await uow.execute(
+        update(review).where(review.c.case_id == case_id, review.c.ended_at.is_(None)).values(ended)
     )
 
 

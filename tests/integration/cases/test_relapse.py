@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
 from services.cases import api as cases
+from services.cases.store import headers
 from services.protection import api as protection
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import SubjectId
 from tests.support.cards import cards
-from tests.support.casework import nobody, open_bench, started
+from tests.support.casework import GOTEBORG, nobody, open_bench, started
 from tests.support.entry import admitted, coordinator
 
 pytestmark = pytest.mark.servers
@@ -206,6 +208,42 @@ async def test_the_programme_goes_on_with_a_changed_plan(bench):
     reviews = (await view(bench, case_id)).reviews
     assert [each.outcome for each in reviews] == [None, "CONTINUED"]
     assert reviews[1].decided == "Möten varje vecka."
+
+
+async def test_a_review_ends_with_the_case_and_keeps_no_later_one_out(bench):
+    siv, gun, asta = await coordinator(bench), await bench.leader(), await bench.case_worker()
+    case_id, _, review_id = await reported(bench)
+    wish = cases.EndAtPersonsWish(case_id, 1, "Vill inte mer.", "samtal")
+    await cases.end_at_persons_wish(bench.node, asta, wish)
+    (ended,) = (await view(bench, case_id)).reviews
+    assert (ended.outcome, ended.ended_by, ended.decided) == (
+        "ENDED_OTHERWISE",
+        asta.staff_id,
+        "",
+    )
+    await cases.reopen_case(bench.node, gun, cases.ReopenCase(case_id, 1, "Har ångrat sig."))
+    async with bench.node.db.begin(asta, term=1) as uow:
+        header = await headers.load(uow, case_id, lock=True)
+        await headers.change_state(uow, header, "ACTIVE")
+        await uow.commit()
+    bench.clock.move(timedelta(minutes=1))
+    again = cases.ReportRelapse(case_id, 1, "DRUGS", "PERSON", "Berättar själv.")
+    second = await cases.report_relapse(bench.node, siv, again)
+    assert [each.review_id for each in (await view(bench, case_id)).reviews] == [second, review_id]
+
+
+async def test_a_review_ends_when_the_case_is_taken_over_elsewhere(bench):
+    case_id, _, _ = await reported(bench)
+    handover_id = uuid4()
+    async with bench.node.db.begin(await bench.case_worker(), term=1) as uow:
+        await cases.mark_open_handover(uow, case_id, handover_id)
+        await uow.commit()
+    async with bench.worker_node.db.begin(bench.worker) as uow:
+        await cases.enter_term(uow, case_id, 1)
+        await cases.end_transferred(uow, case_id, handover_id, to=GOTEBORG)
+        await uow.commit()
+    seen = await view(bench, case_id)
+    assert (seen.open, [each.outcome for each in seen.reviews]) == (None, ["ENDED_OTHERWISE"])
 
 
 async def test_what_is_known_of_a_relapse_is_sealed_and_for_members_only(bench, postgres_server):
