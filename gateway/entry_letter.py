@@ -118,7 +118,7 @@ def _support(view: cases.EntryView, law: LawBook, decided_on: date) -> Part:
 
 
 def how_to_appeal(law: LawBook, decided_on: date) -> tuple[Part, ...]:
-    """What the person can do who does not agree that they may not be, or stay, in the programme."""
+    """What the person can do who does not agree that they may not be in the programme."""
     may = law.on("appeal.entry", decided_on).rule
     return (
         Part(

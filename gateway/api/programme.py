@@ -249,6 +249,14 @@ OPERATIONS: Sequence[Operation] = (
     ),
     Operation(
         "POST",
+        f"{_REVIEW}/told",
+        "Personen har fått del av beslutet om uteslutning",
+        WORKERS,
+        cases.record_exclusion_told,
+        cases.RecordExclusionTold,
+    ),
+    Operation(
+        "POST",
         f"{_CASE}/protection-handovers/{{protection_id:uuid}}/confirmation",
         "Bekräfta att kommunen tar över det akuta skyddet",
         WORKERS,

@@ -1,6 +1,6 @@
 """The review after a relapse: what is known, what is left to do, and what can be decided.
 
-Long because the review's seven forms stand together, each with its words.
+Long because the review's eight forms stand together, each with its words.
 """
 
 from typing import Any
@@ -62,6 +62,14 @@ async def relapse(request: Page, case_id: FromPath[UUID]) -> Any:
             each.review_id: f"/cases/{case_id}/relapse/{each.review_id}/letter"
             for each in view.reviews
             if each.outcome == "EXCLUDED"
+        },
+        told={
+            each.review_id: f"/cases/{case_id}/relapse/{each.review_id}/told"
+            for each in view.reviews
+            if each.outcome == "EXCLUDED"
+            and each.told_on is None
+            and view.header.is_responsible
+            and cases.may(request.user, "plan")
         },
         blocked=_blocked(request, view) if review else [],
     )
@@ -292,6 +300,16 @@ async def _exclusion(request: Page, file: cases.CaseFile) -> dict[str, Any]:
     )
 
 
+async def _told(_request: Page, file: cases.CaseFile) -> dict[str, Any]:
+    return _form(
+        file,
+        "Personen har fått del av beslutet om uteslutning",
+        "Tiden för att överklaga, tre veckor, räknas från den dagen.",
+        "Spara",
+        field_of("date", "told_on", "Vilken dag?"),
+    )
+
+
 async def _read_back(
     request: Page, file: cases.CaseFile, heading: str, consequences: list[str], submit: str
 ) -> dict[str, Any]:
@@ -415,6 +433,19 @@ FORMS: tuple[CaseForm, ...] = (
         ("exit_coordinator",),
         then="/relapse",
         context=_exclusion,
+    ),
+    CaseForm(
+        f"{_OF}/told",
+        "Personen har fått del av beslutet",
+        "form",
+        cases.RecordExclusionTold,
+        cases.record_exclusion_told,
+        then="/relapse",
+        at=dict.fromkeys(
+            ("aid.told_already", "aid.told_before_decision", "aid.told_in_future"), "told_on"
+        ),
+        context=_told,
+        values=_today("told_on"),
     ),
 )
 

@@ -130,6 +130,7 @@ from services.cases.domain.relapse_commands import (
     ExcludePerson,
     HearPerson,
     ProposeExclusion,
+    RecordExclusionTold,
     RelapseView,
     ReportRelapse,
     RetryAid,
@@ -201,6 +202,11 @@ from services.cases.handlers.entering import (
 )
 from services.cases.handlers.entry_compared import compare_entry
 from services.cases.handlers.entry_view import read_entry
+from services.cases.handlers.exclusion_told import (
+    Exclusion,
+    read_exclusion,
+    record_exclusion_told,
+)
 from services.cases.handlers.file import (
     CaseFile,
 )
@@ -422,6 +428,7 @@ __all__ = [
     "EntryView",
     "Event",
     "ExcludePerson",
+    "Exclusion",
     "ExclusionKind",
     "FamilyNeeds",
     "Finding",
@@ -473,6 +480,7 @@ __all__ = [
     "ProtectedIdentity",
     "Purpose",
     "ReadAlarm",
+    "RecordExclusionTold",
     "RecordFirstMeeting",
     "RecordFollowUp",
     "RecordMoneyAnswer",
@@ -599,11 +607,13 @@ __all__ = [
     "read_case",
     "read_document",
     "read_entry",
+    "read_exclusion",
     "read_immediate",
     "read_programme",
     "read_relapse",
     "reading",
     "receive_links",
+    "record_exclusion_told",
     "record_first_meeting",
     "record_follow_up",
     "record_money_answer",

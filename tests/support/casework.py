@@ -271,7 +271,7 @@ async def _reviewed(uow, case_id, aid_id):
     """A row in each table of a review after a relapse."""
     review_id, by, at = uuid4(), uow.actor.staff_id, uow.now
     own = {"case_id": case_id, "review_id": review_id, "sealed": b"x"}
-    done = {"outcome": "CONTINUED", "decided": b"x", "ended_at": at, "ended_by": by}
+    done = {"outcome": "EXCLUDED", "decided": b"x", "ended_at": at, "ended_by": by}
     await files.add(uow, relapse.review, **own, opened_at=at, opened_by=by, **done)
     said = {"hearing_id": uuid4(), "heard_on": local_date(at), "is_refused": False}
     await files.add(uow, relapse.hearing, **own, **said, recorded_at=at, recorded_by=by)
@@ -279,6 +279,8 @@ async def _reviewed(uow, case_id, aid_id):
     await files.add(uow, relapse.retry, **own, **tried, tried_at=at, tried_by=by)
     made = {"proposal_id": uuid4(), "number": 1, "proposed_at": at, "proposed_by": by}
     await files.add(uow, relapse.proposal, **own, **made)
+    of = {"case_id": case_id, "review_id": review_id, "told_on": local_date(at)}
+    await files.add(uow, relapse.told, **of, recorded_at=at, recorded_by=by)
 
 
 async def rich_case(bench):

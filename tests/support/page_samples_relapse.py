@@ -75,6 +75,7 @@ def _page(case, review, reviews, **changes):
                 },
             ],
             "letters": {uid(402): "#"},
+            "told": {uid(402): "#"},
         },
     )
 

@@ -70,7 +70,7 @@ class Aid:
     @property
     def appeal_until(self) -> date | None:
         """Last day to appeal; None until the person has been told."""
-        return None if self.told_on is None else self.told_on + APPEAL_WITHIN
+        return appeal_until(self.told_on)
 
     @property
     def carry_out_before(self) -> date | None:
@@ -126,12 +126,26 @@ def check_told(aid: Aid, told_on: date, today: date) -> None:
     Raises:
         DomainError: `aid.told_already`, `aid.told_before_decision`, `aid.told_in_future`.
     """
-    if aid.told_on is not None:
+    check_day_told(local_date(aid.decided_at), aid.told_on, told_on, today)
+
+
+def check_day_told(decided_on: date, already: date | None, told_on: date, today: date) -> None:
+    """As `check_told`, of whatever was decided that day.
+
+    Args:
+        already: the day that stands there; None where nobody has been told.
+    """
+    if already is not None:
         raise DomainError("aid.told_already")
     if told_on > today:
         raise DomainError("aid.told_in_future")
-    if told_on < local_date(aid.decided_at):
+    if told_on < decided_on:
         raise DomainError("aid.told_before_decision")
+
+
+def appeal_until(told_on: date | None) -> date | None:
+    """Last day to appeal; None until the person has been told."""
+    return None if told_on is None else told_on + APPEAL_WITHIN
 
 
 def ended_aids(aids: Iterable[Aid]) -> frozenset[UUID]:
@@ -143,3 +157,8 @@ def running(aids: Sequence[Aid], on: date) -> list[Aid]:
     """What is granted that day and has not been ended."""
     ended = ended_aids(aids)
     return [aid for aid in aids if aid.runs(on) and aid.aid_id not in ended]
+
+
+def running_at(aids: Sequence[Aid], at: datetime) -> list[Aid]:
+    """What was granted and had not been ended then, as far as had been decided by then."""
+    return running([aid for aid in aids if aid.decided_at <= at], local_date(at))

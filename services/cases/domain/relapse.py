@@ -86,6 +86,7 @@ class RelapseReview:
         proposal: the newest.
         decided: why, in the decider's words: the changed plan, or the reasons of the exclusion;
             empty where nobody decided.
+        told_on: when the person was told that they are excluded.
     """
 
     review_id: UUID
@@ -101,6 +102,7 @@ class RelapseReview:
     decided: str
     ended_at: datetime | None
     ended_by: StaffId | None
+    told_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

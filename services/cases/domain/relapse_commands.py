@@ -108,6 +108,16 @@ class ExcludePerson:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordExclusionTold:
+    """When the person was told that they are excluded."""
+
+    case_id: CaseId
+    term: int
+    review_id: UUID
+    told_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class RelapseView:
     """The reviews of a case as members see them; building it is audited.
 

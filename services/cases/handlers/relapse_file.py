@@ -65,6 +65,7 @@ async def reviews_of(at: AtCase) -> list[RelapseReview]:
     heard = [(row.review_id, _hearing(at, row)) for row in await store.hearings(uow, case_id)]
     tried = [(row.review_id, _retried(at, row)) for row in await store.retried(uow, case_id)]
     proposed = [(row.review_id, _proposal(at, row)) for row in await store.proposals(uow, case_id)]
+    told = await store.days_told(uow, case_id)
     found = []
     for row in await store.reviews(uow, case_id):
         body = reveal(at.key, "case_relapse", row.review_id, row.sealed, ReviewBody)
@@ -83,6 +84,7 @@ async def reviews_of(at: AtCase) -> list[RelapseReview]:
                 decided=_decided(at, row),
                 ended_at=row.ended_at,
                 ended_by=row.ended_by,
+                told_on=told.get(row.review_id),
             )
         )
     return found

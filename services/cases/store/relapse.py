@@ -1,6 +1,7 @@
-"""The tables of a review after a relapse, and what stands in them: migrations 0034 and 0043."""
+"""The tables of a review after a relapse, and what stands in them: migrations 0034, 0043, 0044."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -89,6 +90,18 @@ proposal = Table(
     ForeignKeyConstraint(["case_id", "review_id"], _OF_REVIEW, name="case_relapse_proposal_of"),
 )
 
+told = Table(
+    "case_exclusion_told",
+    metadata,
+    Column("review_id", Uuid, primary_key=True),
+    of_case(),
+    Column("told_on", Date, nullable=False),
+    at("recorded_at"),
+    Column("recorded_by", Uuid, nullable=False),
+    ForeignKeyConstraint(["case_id", "review_id"], _OF_REVIEW, name="case_exclusion_told_of"),
+)
+
+conflict_when("case_exclusion_told_pkey", "db.changed_meanwhile")
 conflict_when("case_relapse_aid_once", "relapse.aid_tried_already")
 conflict_when("case_relapse_proposal_once", "db.changed_meanwhile")
 conflict_when("case_relapse_open", "db.changed_meanwhile")
@@ -114,6 +127,12 @@ async def retried(uow: UnitOfWork, case_id: CaseId) -> Rows:
 async def proposals(uow: UnitOfWork, case_id: CaseId) -> Rows:
     """Of all reviews, newest first."""
     return await _all(uow, proposal, case_id, proposal.c.number.desc(), proposal.c.proposal_id)
+
+
+async def days_told(uow: UnitOfWork, case_id: CaseId) -> dict[UUID, date]:
+    """When the person was told of an exclusion, by review."""
+    rows = await _all(uow, told, case_id, told.c.review_id)
+    return {row.review_id: row.told_on for row in rows}
 
 
 async def support(uow: UnitOfWork, proposal_id: UUID) -> None:

@@ -174,6 +174,7 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", f"{_RELAPSE}/proposals/{{proposal_id:uuid}}/support"): case(term=STALE),
     ("POST", f"{_RELAPSE}/proposals/{{proposal_id:uuid}}/exclusion"): case(term=STALE),
     ("GET", f"{_RELAPSE}/letter"): case(),
+    ("POST", f"{_RELAPSE}/told"): case(told_on=DAY),
     ("POST", "/cases/{case_id:uuid}/protection-handovers/{protection_id:uuid}/confirmation"): case(
         responsible=SOMEBODY
     ),
@@ -488,6 +489,7 @@ PAGES: dict[str, Entry] = {
     f"{_RELAPSE_PAGE}/proposals/{{proposal_id:uuid}}/support": form(),
     f"{_RELAPSE_PAGE}/proposals/{{proposal_id:uuid}}/exclusion": form(),
     f"{_RELAPSE_PAGE}/letter": case(),
+    f"{_RELAPSE_PAGE}/told": form(),
     "/cases/{case_id:uuid}/resumption": form(),
     "/cases/{case_id:uuid}/completion": Entry("case", body=_TERM),
     "/cases/{case_id:uuid}/wish-to-end": form(),

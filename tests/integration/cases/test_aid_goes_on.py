@@ -1,17 +1,25 @@
 """Aid that runs on after an exclusion: it has a file, somebody who watches it, and an end."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from gateway.exclusion_letter import compose
+from gateway.policies import load_federation
+from gateway.texts.days import day
 from services.cases import api as cases
 from services.cases.store import files, plan_tables, tables
-from shared.errors import Conflict
+from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import row_id
+from shared.policy import Policy, PolicyBook, load_law, tenants_root
 from tests.integration.cases.test_relapse import police_say, prepared, proposal
+from tests.support.casework import GOTEBORG, nobody
 from tests.support.entry import coordinator
 
 pytestmark = pytest.mark.servers
+LAW = load_law(tenants_root() / "law.toml")
 
 
 async def excluded(bench):
@@ -94,3 +102,54 @@ async def test_the_database_opens_no_more_than_that_and_no_longer(bench):
     )
     await cases.decide_aid(bench.node, await bench.leader(), ending)
     assert await is_fenced(tables.note, **note)
+
+
+def words_of(letter):
+    parts = (
+        text for part in letter.parts for text in (part.text, *part.items, *sum(part.rows, ()))
+    )
+    return "\n".join((letter.notice, *parts))
+
+
+async def test_the_letter_says_what_was_decided_whatever_comes_after(bench):
+    case_id, aid_id, review_id = await excluded(bench)
+    asta, excluded_on = await bench.case_worker(), bench.today
+    letter = await cases.read_exclusion(bench.node, asta, case_id, review_id)
+    before = words_of(compose(letter, LAW, authority="Linköping"))
+    assert [aid.aid_id for aid in letter.running] == [aid_id]
+    for said in ("Det stöd du har beviljats fortsätter", "Vi har beslutat att", "tre veckor"):
+        assert said.lower() in before.lower()
+    assert "bedömning av om du uppfyller villkoren" not in before
+
+    bench.clock.move(timedelta(days=3))
+    ending = cases.DecideAid(
+        case_id, 1, "aid.counselling", "ENDED", "occupation", "x", "y", ends=aid_id
+    )
+    await cases.decide_aid(bench.node, await bench.leader(), ending)
+    other = load_federation()[GOTEBORG].policies.on(excluded_on)
+    known = bench.node.policies
+    later = Policy(other.authority, bench.today, other.decided_in, other.documents, other.raw)
+    changed = replace(bench.node, policies=PolicyBook(known.authority, [*known.policies, later]))
+    after = await cases.read_exclusion(changed, asta, case_id, review_id)
+    assert words_of(compose(after, LAW, authority="Linköping")) == before
+    assert "fortsätter" not in words_of(compose(replace(after, running=()), LAW, authority="x"))
+
+
+async def test_the_time_to_appeal_an_exclusion_runs_from_when_the_person_was_told(bench):
+    case_id, _, review_id = await excluded(bench)
+    asta, told_on = await bench.case_worker(), bench.today
+    telling = cases.RecordExclusionTold(case_id, 1, review_id, told_on)
+    for wrong, code in ((-1, "aid.told_before_decision"), (1, "aid.told_in_future")):
+        early = replace(telling, told_on=told_on + timedelta(days=wrong))
+        with pytest.raises(DomainError) as refused:
+            await cases.record_exclusion_told(bench.node, asta, early)
+        assert refused.value.code == code
+    with pytest.raises(AccessDenied):
+        await cases.record_exclusion_told(bench.node, nobody("case_worker"), telling)
+    await cases.record_exclusion_told(bench.node, asta, telling)
+    with pytest.raises(DomainError) as again:
+        await cases.record_exclusion_told(bench.node, asta, telling)
+    assert again.value.code == "aid.told_already"
+    letter = await cases.read_exclusion(bench.node, asta, case_id, review_id)
+    assert letter.appeal_until == told_on + timedelta(weeks=3)
+    assert day(letter.appeal_until) in words_of(compose(letter, LAW, authority="Linköping"))
