@@ -16,9 +16,10 @@ _SECURITY = ("break_glass", "log_reviews")
 _NO_FIGURES = (
     "Årets tal visas inte: de är så små att någon skulle kunna pekas ut hur de än redovisas."
 )
+_NOT_YET = "Årets tal räknas en enda gång, när året är slut."
 _HOW = (
     "Tal under fem visas inte, och inte heller tal som gör att ett sådant går att räkna ut. "
-    "Inget tal är avrundat eller ändrat."
+    "Alla andra antal är avrundade till närmaste femtal."
 )
 
 
@@ -51,7 +52,7 @@ def compose(
                 _section(told, "background", extra=_agreement(draft)),
                 _section(told, "areas", extra=standing),
                 *areas,
-                _section(told, "exit_work", extra=_figures(draft.figures)),
+                _section(told, "exit_work", extra=_figures(draft)),
                 _section(told, "obligations", extra=_obligations(draft)),
                 _section(told, "pledge", extra=pledges),
                 _section(told, "security", extra=_security(draft.figures)),
@@ -91,9 +92,10 @@ def _agreement(draft: follow_up.AnnualReport) -> list[Block]:
     ]
 
 
-def _figures(figures: OwnYear | None) -> list[Block]:
+def _figures(draft: follow_up.AnnualReport) -> list[Block]:
+    figures = draft.figures
     if figures is None:
-        return [Paragraph(text=_NO_FIGURES)]
+        return [Paragraph(text=_NO_FIGURES if draft.counted_at else _NOT_YET)]
     names = [name for name in SERIES if name in figures.shown or name in figures.hidden]
     blocks: list[Block] = [
         Paragraph(text=_HOW),

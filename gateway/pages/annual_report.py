@@ -102,7 +102,10 @@ async def send(request: Page, report_id: FromPath[UUID]) -> Any:
 @post("/follow-up/reports/{report_id:uuid}/sent-back", access=ACCESS)
 async def send_back(request: Page, report_id: FromPath[UUID]) -> Any:
     """To draft, with why."""
-    return await _do(request, report_id, follow_up.SendBackReport, follow_up.send_back_report)
+    is_ours = request.user.home == request.user.authority
+    # A draft is not the other party's to see.
+    then = f"{PAGE}/{report_id}" if is_ours else PAGE
+    return await _do(request, report_id, follow_up.SendBackReport, follow_up.send_back_report, then)
 
 
 @post("/follow-up/reports/{report_id:uuid}/publication", access=require(*follow_up.WRITERS))
@@ -192,7 +195,9 @@ def _file(content: bytes, media_type: str) -> Response[bytes]:
     )
 
 
-async def _do(request: Page, report_id: UUID, command: type[Any], do: Any) -> Any:
+async def _do(
+    request: Page, report_id: UUID, command: type[Any], do: Any, then: str | None = None
+) -> Any:
     async def again(form: Form) -> Any:
         return await _report(request, report_id, failed=form)
 
@@ -201,7 +206,7 @@ async def _do(request: Page, report_id: UUID, command: type[Any], do: Any) -> An
         command,
         do,
         again,
-        f"{PAGE}/{report_id}",
+        then or f"{PAGE}/{report_id}",
         at={"report.decision_missing": "decision", "reason.missing": "reason"},
         fixed={"report_id": report_id},
     )
@@ -241,7 +246,6 @@ async def _report(
         return failed if is_this and failed else Form(f"{address}/{where}", hidden=dict(hidden))
 
     acts = {
-        "count": "Räkna om talen",
         "sign": "Underteckna för din part",
         "pass_check": "Godkänn röjandekontrollen",
     }

@@ -12,11 +12,13 @@ from typing import Any
 import pypdf
 
 from infra.demo.caller import Caller, Cast, StoryError
-from infra.demo.clock import TODAY
+from infra.demo.clock import TODAY, set_clock
 from infra.demo.story import LINKOPING, Outcome, Tell
 
 UNIT = "lpo-linkoping"
 YEAR = TODAY.year
+OVER = TODAY.replace(year=YEAR + 1, month=1, day=18)
+"""The year is over, and counted: once."""
 CONTACTS = 6
 """New first contacts: as many as may be told, and too few in each age to be."""
 COUNTED_WITHIN_S = 120.0
@@ -50,8 +52,9 @@ async def play(cast: Cast, tell: Tell) -> Outcome:
     await _contacts(cast.at(LINKOPING, "handlaggare1"))
     await _plan(coordinator, tell)
     await _followed_up(coordinator, director, officer, tell)
+    set_clock(cast.folder, OVER)
     path = await _reported(coordinator, director, officer, tell)
-    return await _judged(cast, officer, path)
+    return await _judged(director, officer, path)
 
 
 async def _contacts(worker: Caller) -> None:
@@ -154,12 +157,11 @@ async def _reported(coordinator: Caller, director: Caller, officer: Caller, tell
     if seen["state"] == "DRAFT":
         texts = [{"section": name, "text": text} for name, text in TEXTS.items()]
         await coordinator.put(f"{path}/texts", {"revision": seen["revision"], "texts": texts})
-        await _act(coordinator, path, "count")
         await _counted(coordinator, path)
         await _act(coordinator, path, "submission")
         tell("Rapporten är skriven och räknad, och fryst när den skickas till parterna.")
     for who in (director, officer):
-        if (await officer.get(path))["state"] == "PARTY_REVIEW":
+        if (await director.get(path))["state"] == "PARTY_REVIEW":
             party = "police" if who is officer else "municipality"
             if party not in (await officer.get(path))["signed"]:
                 await _act(who, path, "sign")
@@ -190,10 +192,9 @@ async def _counted(who: Caller, path: str) -> None:
         await asyncio.sleep(0.5)
 
 
-async def _judged(cast: Cast, officer: Caller, path: str) -> Outcome:
+async def _judged(director: Caller, officer: Caller, path: str) -> Outcome:
     """What both parties can read, as a page's data, as PDF and as DOCX."""
-    del cast
-    found = await officer.get(path)
+    found = await director.get(path)
     shown: Mapping[str, int] = found["figures"]["shown"]
     pdf = pypdf.PdfReader(io.BytesIO(await officer.download(f"{path}/report.pdf")))
     word = zipfile.ZipFile(io.BytesIO(await officer.download(f"{path}/report.docx")))
@@ -209,7 +210,7 @@ async def _judged(cast: Cast, officer: Caller, path: str) -> Outcome:
         and bool(found["sha256"])
         and all(text in form for text in wanted for form in forms)
         and not any(0 < count < 5 for count in shown.values())
-        and shown.get("contacts", 0) >= CONTACTS
+        and shown.get("contacts", 0) >= CONTACTS // 5 * 5
     )
     says = (
         f"Årsrapporten {YEAR} är publicerad som PDF och DOCX: {found['sha256'][:12]} …",

@@ -5,7 +5,7 @@ from functools import partial
 
 from services.statistics.domain.indicators import DIMENSIONS, SERIES, DimensionId, Series
 from services.statistics.domain.own import OWN_COUNTS, OWN_WAITS
-from services.statistics.domain.own_year import BREAKDOWNS, OwnYear
+from services.statistics.domain.own_year import BREAKDOWNS, OwnYear, rounded
 from services.statistics.domain.periods import HalfYear, Year, half_year_of
 from services.statistics.domain.release import Release, ShownTable
 from services.statistics.domain.table import ALL, KINDS, REST, Cell, Table, TableKind
@@ -30,7 +30,12 @@ from services.statistics.handlers.own import (
     unit_half_years,
     units_side_by_side,
 )
-from services.statistics.handlers.own_year import NothingToTell, count_own_year, own_year_faults
+from services.statistics.handlers.own_year import (
+    NothingToTell,
+    count_own_year,
+    own_year_counted_on,
+    own_year_faults,
+)
 from services.statistics.handlers.published import (
     PublishedRelease,
     ReleaseHead,
@@ -92,11 +97,13 @@ __all__ = [
     "half_years_sent",
     "inbox_handlers",
     "list_releases",
+    "own_year_counted_on",
     "own_year_faults",
     "published_release",
     "register",
     "release_simulated",
     "releases",
+    "rounded",
     "ticks",
     "unit_half_years",
     "units_side_by_side",

@@ -37,7 +37,9 @@ class Desks:
         return AtDesk(self.desk, unit)
 
 
-async def test_the_year_is_followed_up_by_both_parties_and_reported(postgres_server, tmp_path):
+async def test_the_year_is_followed_up_by_both_parties_and_reported(
+    postgres_server, tmp_path, monkeypatch
+):
     async with open_pair(postgres_server, tmp_path) as pair:
         town = pair.linkoping
         bench = town.bench
@@ -48,6 +50,9 @@ async def test_the_year_is_followed_up_by_both_parties_and_reported(postgres_ser
             "socialchef": await bench.person("Sonja", "social_director"),
             scenario10.UNIT: await bench.officer(scenario10.UNIT),
         }
+        monkeypatch.setattr(
+            scenario10, "set_clock", lambda _, at: pair.clock.move(at - pair.clock.now())
+        )
         worker = asyncio.create_task(_counting(bench.worker_node))
         told = []
         try:

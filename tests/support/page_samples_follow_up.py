@@ -185,7 +185,7 @@ REPORT = AnnualReport(
         ReportEvent("sign", "PARTY_REVIEW", "police", None, NOW, "Polis P"),
         ReportEvent("send_back", "DRAFT", None, "Talen ska räknas om.", NOW, "Socialchef S"),
     ],
-    events=["write", "count", "submit"],
+    events=["write", "submit"],
 )
 
 
@@ -226,7 +226,7 @@ _SAMPLES |= {
     "follow-up-report-draft": _report(
         REPORT,
         form=form({"summary": "x"}, {"summary": "Texten pekar ut någon."}),
-        acts=[{"text": "Räkna om talen", "form": form()}],
+        acts=[{"text": "Underteckna för din part", "form": form()}],
         submit_form=form(),
     ),
     "follow-up-report-board": _report(

@@ -14,7 +14,7 @@ from services.follow_up.domain.texts import NamesCase, names_person
 from shared.errors import DomainError
 
 State = Literal["DRAFT", "PARTY_REVIEW", "DISCLOSURE_CHECK", "KS", "PUBLISHED"]
-Event = Literal["write", "count", "submit", "sign", "pass_check", "publish", "send_back"]
+Event = Literal["write", "submit", "sign", "pass_check", "publish", "send_back"]
 Who = Literal["drafter", "approver", "police"]
 
 SECTIONS = (
@@ -36,7 +36,6 @@ SECTIONS = (
 _HERE: frozenset[Who] = frozenset({"drafter", "approver"})
 TABLE: Mapping[tuple[State, Event], tuple[State, frozenset[Who]]] = {
     ("DRAFT", "write"): ("DRAFT", frozenset({"drafter"})),
-    ("DRAFT", "count"): ("DRAFT", frozenset({"drafter"})),
     ("DRAFT", "submit"): ("PARTY_REVIEW", frozenset({"drafter"})),
     # Moves on when each party has signed: `after_signature`.
     ("PARTY_REVIEW", "sign"): ("PARTY_REVIEW", frozenset({"approver", "police"})),

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -37,7 +38,7 @@ from shared.ids import random_id
 from shared.node import Node
 from shared.report import Report, texts
 
-Act = Literal["count", "sign", "pass_check"]
+Act = Literal["sign", "pass_check"]
 _FIGURES = msgspec.json.Encoder(order="deterministic")
 
 
@@ -133,8 +134,9 @@ class AnnualReport:
 
     Args:
         texts: the newest version of each; none for the other party.
-        figures: None while they are not counted, or where nothing may be told.
-        counted_at: None while the worker has not counted what was asked for last.
+        figures: rounded; None for the other party, while they are not counted, or where nothing
+            may be told.
+        counted_at: None until the year is over and the worker has counted it, once.
         agreement, minutes: what the parties have signed of the year's joint follow-up, if anything.
         policy: first day and SHA-256 of the policy that is in force.
         competences: records by kind that count today: kind and number.
@@ -179,7 +181,11 @@ async def annual_reports(node: Node, actor: Actor) -> list[ReportRow]:
         rows = await store.reports(uow)
         uow.audit("report.listed", rows=len(rows))
         await uow.commit()
-    return [ReportRow(r.report_id, r.year, r.state, r.published_at, r.sha256) for r in rows]
+    return [
+        ReportRow(r.report_id, r.year, r.state, r.published_at, r.sha256)
+        for r in rows
+        if actor.home == actor.authority or r.state != "DRAFT"
+    ]
 
 
 def may_open_report(node: Node, actor: Actor) -> bool:
@@ -213,7 +219,6 @@ async def open_report(node: Node, actor: Actor, command: OpenReport) -> UUID:
             police_unit=agreement.police_unit if agreement else None,
             opened_at=uow.now,
             opened_by=actor.staff_id,
-            count_asked_at=uow.now,
         )
         uow.audit("report.opened", report=str(report_id), year=command.year)
         await uow.commit()
@@ -268,7 +273,7 @@ async def write_report(node: Node, actor: Actor, command: WriteReport) -> None:
 
 
 async def act_on_report(node: Node, actor: Actor, command: ActOnReport) -> None:
-    """Ask for a count, sign for one's party, or pass the disclosure check.
+    """Sign for one's party, or pass the disclosure check.
 
     Raises:
         AccessDenied: there is none that the actor may see.
@@ -279,9 +284,7 @@ async def act_on_report(node: Node, actor: Actor, command: ActOnReport) -> None:
         row = await _row(node, uow, actor, command.report_id)
         then = _step(node, actor, row, command.revision, command.act)
         party: Party | None = None
-        if command.act == "count":
-            await _moved(uow, row, command.act, then, count_asked_at=uow.now)
-        elif command.act == "sign":
+        if command.act == "sign":
             party = "municipality" if actor.home == actor.authority else "police"
             then = await _signed(uow, row, party)
         else:
@@ -289,8 +292,7 @@ async def act_on_report(node: Node, actor: Actor, command: ActOnReport) -> None:
             if row.submitted_by == actor.staff_id:
                 raise DomainError("report.same_person")
             await _check(uow, row)
-        if command.act != "count":
-            await _moved(uow, row, command.act, then, party=party)
+        await _moved(uow, row, command.act, then, party=party)
         await uow.commit()
 
 
@@ -374,27 +376,34 @@ async def publish_report(node: Node, actor: Actor, command: PublishReport) -> No
 
 
 async def count_reports(node: Node) -> int:
-    """Count what drafts ask for; what is too small is dropped before it is written. The worker's.
+    """Count each year once, when it is over; what is too small is dropped before it is written.
+
+    The worker's. On the day on which the year's last half is counted for the nation: a count of a
+    year that runs, or a second one, would name by its difference who came in between.
 
     Returns:
         How many reports got figures, or the word that there are none.
     """
     actor = worker(node.authority)
     async with node.db.begin(actor) as uow:
-        waiting = await store.to_count(uow)
-        before = {row.year: await store.of_year(uow, row.year - 1) for row in waiting}
+        found = await store.to_count(uow)
+    today = local_date(node.clock.now())
+    waiting = [row for row in found if today >= statistics.own_year_counted_on(row.year)]
     for row in waiting:
         began_at = node.clock.now()
-        told: bytes | None
-        try:
-            told = _FIGURES.encode(
-                await statistics.count_own_year(node, row.year, _figures(before[row.year]))
-            )
-        except statistics.NothingToTell:
-            told = None
         async with node.db.begin(actor) as uow:
-            await store.keep_figures(uow, row.report_id, told, began_at)
-            uow.audit("report.counted", report=str(row.report_id), is_told=told is not None)
+            before = await store.counted(uow, row.year - 1)
+            after = await store.counted(uow, row.year + 1)
+        told: bytes | None = None
+        # What is told of a year leans on the year before: after the later one nothing more is told.
+        if after is None:
+            with suppress(statistics.NothingToTell):
+                told = _FIGURES.encode(
+                    await statistics.count_own_year(node, row.year, _figures(before))
+                )
+        async with node.db.begin(actor) as uow:
+            if await store.keep_figures(uow, row.report_id, told, began_at):
+                uow.audit("report.counted", report=str(row.report_id), is_told=told is not None)
             await uow.commit()
     return len(waiting)
 
@@ -428,7 +437,8 @@ def _require_reader(node: Node, actor: Actor) -> None:
 async def _row(node: Node, uow: UnitOfWork, actor: Actor, report_id: UUID) -> store.Record:
     _require_reader(node, actor)
     row = await store.find(uow, report_id)
-    if row is None:
+    # What has gone back to draft is the municipality's again.
+    if row is None or (actor.home != actor.authority and row.state == "DRAFT"):
         raise AccessDenied
     return row
 
@@ -486,7 +496,8 @@ def _signatures(events: Sequence[store.Record]) -> list[store.Record]:
 
 async def _check(uow: UnitOfWork, row: store.Record) -> None:
     """Every figure and every text of what was reviewed, once more."""
-    figures, before = _figures(row), _figures(await store.of_year(uow, row.year - 1))
+    figures = _figures(await store.counted(uow, row.year))
+    before = _figures(await store.counted(uow, row.year - 1))
     unsafe = statistics.own_year_faults(figures, before) if figures else []
     said = list(texts(msgspec.json.decode(row.content, type=Report)))
     check_safe(said, unsafe, cases.mentions_code_name)
@@ -520,7 +531,8 @@ async def _view(
     met = [each for each in await meetings.meetings(uow) if each.year == row.year]
     sealed = next((each for each in met if each.sealed_at is not None), None)
     minutes = await meetings.newest_minutes(uow, sealed.meeting_id) if sealed else None
-    is_counted = row.counted_at is not None and row.counted_at >= row.count_asked_at
+    counted = await store.counted(uow, row.year)
+    figures = _figures(counted)
     written = await store.texts(uow, row.report_id)
     return AnnualReport(
         report_id=row.report_id,
@@ -528,8 +540,8 @@ async def _view(
         state=row.state,
         revision=row.revision,
         texts={section: each.text for section, each in written.items()},
-        figures=_figures(row),
-        counted_at=row.counted_at if is_counted else None,
+        figures=statistics.rounded(figures) if figures else None,
+        counted_at=counted.counted_at if counted else None,
         agreement=_agreement(node),
         minutes=decode(minutes.content) if minutes else None,
         minutes_sha256=sealed.sealed_sha256 if sealed else None,

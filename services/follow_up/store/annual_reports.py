@@ -18,10 +18,10 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     insert,
-    or_,
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from shared.db import UnitOfWork, changed_one, conflict_when, metadata
 
@@ -37,9 +37,6 @@ report = Table(
     Column("police_unit", Text),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("opened_by", Uuid, nullable=False),
-    Column("count_asked_at", DateTime(timezone=True), nullable=False),
-    Column("counted_at", DateTime(timezone=True)),
-    Column("figures", LargeBinary),
     Column("content", LargeBinary),
     Column("sha256", Text),
     Column("submitted_by", Uuid),
@@ -47,6 +44,13 @@ report = Table(
     Column("published_at", DateTime(timezone=True)),
     Column("jws", Text),
     UniqueConstraint("year", name="annual_report_year_key"),
+)
+figures = Table(
+    "annual_report_figures",
+    metadata,
+    Column("report_id", Uuid, ForeignKey("annual_report.report_id"), primary_key=True),
+    Column("counted_at", DateTime(timezone=True), nullable=False),
+    Column("figures", LargeBinary),
 )
 text = Table(
     "annual_report_text",
@@ -92,11 +96,6 @@ async def find(uow: UnitOfWork, report_id: UUID) -> Record | None:
     return (await uow.execute(select(report).where(report.c.report_id == report_id))).one_or_none()
 
 
-async def of_year(uow: UnitOfWork, year: int) -> Record | None:
-    """The one of a year."""
-    return (await uow.execute(select(report).where(report.c.year == year))).one_or_none()
-
-
 async def change(uow: UnitOfWork, row: Record, **values: object) -> None:
     """Save by compare-and-set on the revision; the actor's."""
     await changed_one(
@@ -108,27 +107,32 @@ async def change(uow: UnitOfWork, row: Record, **values: object) -> None:
 
 
 async def to_count(uow: UnitOfWork) -> Sequence[Record]:
-    """Drafts that somebody has asked to have counted since the last counting."""
-    statement = select(report).where(
-        report.c.state == "DRAFT",
-        or_(report.c.counted_at.is_(None), report.c.count_asked_at > report.c.counted_at),
+    """Those that are not counted yet, the earliest year first."""
+    statement = (
+        select(report)
+        .outerjoin(figures, figures.c.report_id == report.c.report_id)
+        .where(figures.c.report_id.is_(None))
+        .order_by(report.c.year)
     )
     return (await uow.execute(statement)).all()
 
 
-async def keep_figures(
-    uow: UnitOfWork, report_id: UUID, figures: bytes | None, began_at: datetime
-) -> None:
-    """The worker has counted; None: nothing may be told.
+async def counted(uow: UnitOfWork, year: int) -> Record | None:
+    """What was counted of a year, for those of the municipality; None before it is."""
+    statement = select(figures).join(report, report.c.report_id == figures.c.report_id)
+    return (await uow.execute(statement.where(report.c.year == year))).one_or_none()
 
-    Args:
-        began_at: what was asked for after that is counted anew.
-    """
-    await uow.execute(
-        update(report)
-        .where(report.c.report_id == report_id, report.c.state == "DRAFT")
-        .values(figures=figures, counted_at=began_at)
+
+async def keep_figures(
+    uow: UnitOfWork, report_id: UUID, told: bytes | None, counted_at: datetime
+) -> bool:
+    """The worker has counted, for ever; None: nothing may be told. False: another was faster."""
+    result = await uow.execute(
+        upsert(figures)
+        .values(report_id=report_id, figures=told, counted_at=counted_at)
+        .on_conflict_do_nothing()
     )
+    return bool(result.rowcount == 1)
 
 
 async def texts(uow: UnitOfWork, report_id: UUID) -> dict[str, Record]:

@@ -100,6 +100,13 @@ def own_year(
     )
 
 
+def rounded(told: OwnYear) -> OwnYear:
+    """As it leaves the house: to the nearest five, since others publish theirs beside it."""
+    return msgspec.structs.replace(
+        told, shown={name: (count + 2) // 5 * 5 for name, count in told.shown.items()}
+    )
+
+
 def faults(told: OwnYear, before: OwnYear | None, limits: Thresholds) -> list[str]:
     """What of it may not be told: an audit that does not know how it was chosen; empty when safe."""
     from services.statistics.domain.disclosure_audit import (  # noqa: PLC0415

@@ -1,6 +1,6 @@
 """The municipality's own year for its own report: counted at home, told as far as it may be."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from services.statistics.domain.counting import Since
 from services.statistics.domain.disclosure import Thresholds
@@ -18,7 +18,7 @@ _EVER = datetime.max.replace(tzinfo=UTC)
 
 
 async def count_own_year(node: Node, year: int, before: OwnYear | None) -> OwnYear:
-    """What may be told of a year, as far as it has come; the exact figures are dropped here.
+    """What may be told of a year that is over; what may not is dropped here.
 
     Args:
         node: under the worker's role.
@@ -37,6 +37,11 @@ async def count_own_year(node: Node, year: int, before: OwnYear | None) -> OwnYe
         return own_year(found, year, before, Thresholds())
     except (InconsistentError, UnprotectedError):
         raise NothingToTell from None
+
+
+def own_year_counted_on(year: int) -> date:
+    """From this day the year is over and counted: as the nation's."""
+    return HalfYear(year, 2).counted_on
 
 
 def own_year_faults(told: OwnYear, before: OwnYear | None) -> list[str]:

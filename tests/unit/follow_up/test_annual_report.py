@@ -36,7 +36,7 @@ def test_each_state_event_and_role_is_as_the_table_says_and_everything_else_is_r
         expected = "report.role_may_not" if then else "report.event_not_allowed"
         assert refused.value.code == expected
         assert event not in events_now(state, who)
-    assert allowed == 45
+    assert allowed == 41
 
 
 def test_nothing_leads_out_of_published_and_the_police_only_sign_or_send_back():

@@ -42,12 +42,6 @@ def upgrade() -> None:
             "police_unit": ("text", "The other party; NULL without an agreement."),
             "opened_at": ("timestamptz not null", "Domain clock."),
             "opened_by": ("uuid not null", "By whom."),
-            "count_asked_at": ("timestamptz not null", "When the worker was asked to count."),
-            "counted_at": ("timestamptz", "When it did; domain clock."),
-            "figures": (
-                "bytea",
-                "What disclosure control lets through; NULL: nothing may be told.",
-            ),
             "content": ("bytea", "The report as it was sent to the parties; frozen from then on."),
             "sha256": ("text check (sha256 ~ '^[0-9a-f]{64}$')", "Of the content."),
             "submitted_by": ("uuid", "Who sent it to the parties."),
@@ -62,9 +56,9 @@ def upgrade() -> None:
     )
     grant(
         "annual_report",
-        web="select, insert, update (state, revision, count_asked_at, content, sha256,"
+        web="select, insert, update (state, revision, content, sha256,"
         " submitted_by, decision, published_at, jws)",
-        worker="select, update (counted_at, figures)",
+        worker="select",
     )
     enable_rls(
         "annual_report",
@@ -90,8 +84,7 @@ def upgrade() -> None:
         set search_path = '' as $$
         begin
             if old.state = 'PUBLISHED' or (old.content is not null and new.content is not null
-                and (old.content, old.sha256) is distinct from (new.content, new.sha256)) or
-                (old.state <> 'DRAFT' and new.figures is distinct from old.figures) then
+                and (old.content, old.sha256) is distinct from (new.content, new.sha256)) then
                 raise exception 'what was reviewed stays as it is' using errcode = 'UV002';
             end if;
             return new;
@@ -101,6 +94,27 @@ def upgrade() -> None:
         "create trigger annual_report_keep before update on annual_report"
         " for each row execute function app_keep_annual_report()"
     )
+    # Apart from the report, which the other party sees again when it has gone back to draft; and
+    # once for ever: the difference between two countings would name who came between them.
+    create_table(
+        "annual_report_figures",
+        "The year's figures, counted once.",
+        {
+            "report_id": ("uuid primary key references annual_report", "Of which."),
+            "counted_at": ("timestamptz not null", "Domain clock."),
+            "figures": (
+                "bytea",
+                "What disclosure control lets through; NULL: nothing may be told.",
+            ),
+        },
+    )
+    grant("annual_report_figures", web="select", worker="select, insert")
+    enable_rls(
+        "annual_report_figures",
+        Policy("here", to="web", command="select", using=HERE),
+        ALL_OF_IT,
+    )
+    append_only("annual_report_figures")
     seen = "exists (select from annual_report r where r.report_id = {}.report_id{})"
     for name, about, columns, key, whose, also, read in (
         (
