@@ -98,16 +98,9 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="session")
-def parsed():
-    return {}
-
-
-@pytest.fixture(params=SAMPLES)
-def page(request, rendered, parsed):
-    name = request.param
-    if name not in parsed:  # tests come in random order; a page is read once
-        parsed[name] = Page(rendered[name])
-    return parsed[name]
+def pages(rendered):
+    """Every sample as it is read by a machine; one test judges them all, and names the page."""
+    return {name: Page(rendered[name]) for name in SAMPLES}
 
 
 def test_every_page_has_a_sample():
@@ -116,38 +109,46 @@ def test_every_page_has_a_sample():
     } == set(PAGES)
 
 
-def test_one_heading_of_the_first_rank_and_no_rank_is_skipped(page):
-    assert page.headings.count(1) == 1
-    ranks = page.headings[page.headings.index(1) :]
-    assert all(after - before <= 1 for before, after in pairwise(ranks))
+def test_one_heading_of_the_first_rank_and_no_rank_is_skipped(pages):
+    for name, page in pages.items():
+        assert page.headings.count(1) == 1, name
+        ranks = page.headings[page.headings.index(1) :]
+        assert all(after - before <= 1 for before, after in pairwise(ranks)), name
 
 
-def test_every_field_has_a_label(page):
-    assert {field["id"] for field in page.fields} == page.labels
+def test_every_field_has_a_label(pages):
+    for name, page in pages.items():
+        assert {field["id"] for field in page.fields} == page.labels, name
 
 
-def test_ids_are_unique_and_what_is_referred_to_is_there(page):
-    assert len(page.ids) == len(set(page.ids))
-    assert set(page.described) <= set(page.ids)
-    assert {link[1:] for link in page.links if link.startswith("#") and len(link) > 1} <= set(
-        page.ids
-    )
+def test_ids_are_unique_and_what_is_referred_to_is_there(pages):
+    for name, page in pages.items():
+        ids = set(page.ids)
+        assert len(page.ids) == len(ids), name
+        assert set(page.described) <= ids, name
+        here = {link[1:] for link in page.links if link.startswith("#") and len(link) > 1}
+        assert here <= ids, name
 
 
-def test_every_form_posts_with_its_token(page):
-    assert all(each["method"] == "post" and "_csrf_token" in each["fields"] for each in page.forms)
+def test_every_form_posts_with_its_token(pages):
+    for name, page in pages.items():
+        for each in page.forms:
+            assert each["method"] == "post", name
+            assert "_csrf_token" in each["fields"], name
 
 
-def test_nothing_needs_script_or_inline_style(page):
-    assert all("src" in each for each in page.scripts)
-    assert "style" not in page.attributes
-    assert not any(name.startswith("on") for name in page.attributes)
-    assert not any(link.startswith("javascript:") for link in page.links)
+def test_nothing_needs_script_or_inline_style(pages):
+    for name, page in pages.items():
+        assert all("src" in each for each in page.scripts), name
+        assert "style" not in page.attributes, name
+        assert not any(attribute.startswith("on") for attribute in page.attributes), name
+        assert not any(link.startswith("javascript:") for link in page.links), name
 
 
-def test_every_field_in_a_form_may_be_left_to_nobodys_memory(page):
-    texts = [field for field in page.fields if field.get("type") == "text"]
-    assert all(field["autocomplete"] == "off" for field in texts)
+def test_every_field_in_a_form_may_be_left_to_nobodys_memory(pages):
+    for name, page in pages.items():
+        texts = [field for field in page.fields if field.get("type") == "text"]
+        assert all(field["autocomplete"] == "off" for field in texts), name
 
 
 def test_an_error_is_named_in_title_summary_and_field(rendered):
