@@ -89,7 +89,7 @@ def plan_fields() -> list[dict[str, Any]]:
             "textarea",
             "areas",
             "Samverkansområden",
-            hint=f"{_LINES} De numreras i den ordning de står.",
+            hint=f"{_LINES} De numreras i den ordning de står; lägg nya sist.",
         ),
         field_of("textarea", "agreement", "Överenskommelse som planen följer", optional=True),
         field_of("textarea", "replaces", "Vad planen ersätter", optional=True),

@@ -22,7 +22,7 @@ SENTENCES = {
     "coordination.in_future": "Mötet har inte varit än. Skriv dagen då det hölls.",
     "coordination.seen_missing": "Skriv vad mötet såg i området.",
     "coordination.who_missing": "Skriv vilken funktion som gör insatsen, till exempel polisen.",
-    "plan.area_in_use": "Område {number} kan inte tas bort: det står aktiviteter eller möten i det.",
+    "plan.area_in_use": "Område {number} måste stå kvar med sitt namn och sitt nummer: det står aktiviteter eller möten i det. Skriv nya områden sist.",
     "plan.area_twice": "Två områden heter likadant.",
     "plan.areas_missing": "Skriv minst ett område, ett på varje rad.",
     "plan.ends_before": "Planen slutar före den börjar. Ändra en av dagarna.",

@@ -85,11 +85,12 @@ def areas_of(names: Sequence[str]) -> tuple[Area, ...]:
     return tuple(Area(number, name) for number, name in enumerate(found, start=1))
 
 
-def check_plan(plan: Plan, used: Iterable[int] = ()) -> None:
+def check_plan(plan: Plan, used: Iterable[Area] = ()) -> None:
     """Whether a plan can be kept.
 
     Args:
-        used: areas that its activities already stand in; they cannot go.
+        used: areas that its activities already stand in, as they were: an activity knows its areas
+            by number, so none of them may go, or give its number to another.
 
     Raises:
         DomainError: `plan.title_missing`, `plan.ends_before`, `plan.area_in_use`.
@@ -98,8 +99,9 @@ def check_plan(plan: Plan, used: Iterable[int] = ()) -> None:
         raise DomainError("plan.title_missing")
     if plan.valid_until < plan.valid_from:
         raise DomainError("plan.ends_before")
-    if gone := set(used) - {area.number for area in plan.areas}:
-        raise DomainError("plan.area_in_use", number=min(gone))
+    names = {area.number: area.name.casefold() for area in plan.areas}
+    if gone := [area for area in used if names.get(area.number) != area.name.casefold()]:
+        raise DomainError("plan.area_in_use", number=min(area.number for area in gone))
 
 
 def check_activity(activity: Activity, areas: Sequence[Area]) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from services.follow_up.domain.action_plan import (
     Activity,
+    Area,
     Plan,
     Pledge,
     Status,
@@ -355,11 +356,12 @@ async def save_plan(node: Node, actor: Actor, command: SavePlan) -> UUID:
     )
     plan_id = command.plan_id or random_id()
     async with node.db.begin(actor) as uow:
-        used: set[int] = set()
+        used: list[Area] = []
         if command.plan_id is not None:
             view = await _view(uow, node, actor, command.plan_id)
-            used = {area for each in view.activities for area in each.content.areas}
-            used |= {each.content.area for each in view.lines}
+            numbers = {area for each in view.activities for area in each.content.areas}
+            numbers |= {each.content.area for each in view.lines}
+            used = [area for area in view.plan.content.areas if area.number in numbers]
         check_plan(plan, used)
         await _write(uow, plan, plan_id, plan_id, command.number)
         await uow.commit()

@@ -50,7 +50,8 @@ def changed(value, **changes):
         (lambda: areas_of([str(n) for n in range(21)]), "plan.too_many_areas"),
         (lambda: check_plan(changed(PLAN, title="")), "plan.title_missing"),
         (lambda: check_plan(changed(PLAN, valid_until=date(2026, 1, 1))), "plan.ends_before"),
-        (lambda: check_plan(PLAN, {1, 3}), "plan.area_in_use"),
+        (lambda: check_plan(PLAN, [*AREAS, Area(3, "Klotter")]), "plan.area_in_use"),
+        (lambda: check_plan(PLAN, [Area(1, "Brottsaktiva ungdomar")]), "plan.area_in_use"),
         (lambda: check_activity(changed(ACTIVITY, text=""), AREAS), "activity.text_missing"),
         (lambda: check_activity(changed(ACTIVITY, areas=()), AREAS), "activity.area_missing"),
         (lambda: check_activity(changed(ACTIVITY, areas=(3,)), AREAS), "activity.area_unknown"),
@@ -96,7 +97,8 @@ def test_what_a_reader_could_not_follow_is_refused_by_its_own_code(check, code) 
 
 
 def test_what_is_whole_is_taken() -> None:
-    check_plan(PLAN, {1, 2})
+    check_plan(PLAN, AREAS)
+    check_plan(changed(PLAN, areas=(*AREAS, Area(3, "Klotter"))), AREAS)
     check_activity(changed(ACTIVITY, areas=(2, 1), start_on=TODAY, due_on=TODAY), AREAS)
     check_activity(changed(ACTIVITY, status="PARTIAL", deviation="Pengarna tog slut."), AREAS)
     check_pledge(changed(PLEDGE, valid_from=TODAY, replaces=ONE), {ONE: PLEDGE})
