@@ -313,6 +313,7 @@ WORDS: dict[str, dict[str, str]] = {
     "exclusion": {"authority": "Kommun", "unit": "Enhet", "staff": "Kollega"},
     "reason": {
         "case.registered_by": "Tog emot kontakten",
+        "case.not_suitable": "Har inte det som riktlinjen kräver av rollen",
         "case.on_call": "Har jour: hotnivån höjdes till hög",
         "handover.taken_over": "Tog över ärendet",
         "casework": "Arbete i ärendet",

@@ -106,6 +106,7 @@ class File:
                 **contact,
             },
         )
+        await suitable(office, office.worker)  # who registers goes on with the case
         path = f"/cases/{made['id']}"
         file = await office.worker.get(path)
         return cls(office, path, file["header"]["code_name"])

@@ -16,7 +16,8 @@ Invariants.
 - Competence is recorded by a team leader of somebody else, with a last day, and never changed; of
   each kind the newest record counts alone, so that a judgement can be taken back.
 - Special suitability is such a record. What policy demands of a role is held on the day that
-  somebody is given a case in it, or the case is not given.
+  somebody is given a case in it, or the case is not given. Anybody may take a contact in; who
+  registered it and does not hold what is demanded loses the case when the investigation starts.
 
 What it deliberately does not do yet: end what somebody has when a competence expires, and conflicts
 of interest beyond the declaration at assignment.

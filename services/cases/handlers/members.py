@@ -25,16 +25,21 @@ from shared.db.cards import add_card, finish_cards_about
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import AuthorityCode, CaseId, SubjectId, row_id
 from shared.node import Node
+from shared.policy import Policy
 
 NOBODY_LEFT = "case.nobody_left"
 """The card that asks a team leader for a case worker."""
 UNIT_EXCLUDED = "unit_excluded"
+REGISTERED = "case.registered_by"
+"""Why somebody is a member who was never assigned."""
+NOT_SUITABLE = "case.not_suitable"
 
 
 async def assign_member(node: Node, actor: Actor, command: AssignMember) -> None:
     """Give a colleague the case; the first case worker of an intake starts the investigation.
 
-    A team leader assigns from the unit's headers and needs no access to the file.
+    A team leader assigns from the unit's headers and needs no access to the file. Who registered the
+    contact goes on in the investigation only with what policy demands of the role.
 
     Raises:
         DomainError: `assignment.*`, `case.role_may_not`, `reason.missing`.
@@ -71,7 +76,8 @@ async def assign_member(node: Node, actor: Actor, command: AssignMember) -> None
         await headers.insert_member(uow, command.case_id, command.staff_id, command.role, why)
         if command.role == "case_worker":
             await finish_cards_about(uow, NOBODY_LEFT, command.case_id)
-        if header.state == "INTAKE" and command.role == "case_worker":
+        is_start = header.state == "INTAKE" and command.role == "case_worker"
+        if is_start:
             await headers.change_state(uow, header, after(header.state, "assign"))
             await headers.insert_event(uow, command.case_id, "case.investigation_started", {})
         await headers.insert_event(
@@ -87,6 +93,8 @@ async def assign_member(node: Node, actor: Actor, command: AssignMember) -> None
             staff=str(command.staff_id),
             role=command.role,
         )
+        if is_start:  # last: it may be the actor who goes
+            await _end_unsuitable(uow, policy, command.case_id)
         await uow.commit()
 
 
@@ -192,6 +200,25 @@ async def _shut_out(uow: UnitOfWork, header: CaseHeader, unit: str) -> None:
     await protection.detach_unit(uow, SubjectId(case_id), unit)
     if "case_worker" in gone and "case_worker" not in left:
         await add_card(uow, NOBODY_LEFT, "team_leader", subject=case_id)
+
+
+async def _end_unsuitable(uow: UnitOfWork, policy: Policy, case_id: CaseId) -> None:
+    """End what whoever registered the contact has, without what policy demands of their role.
+
+    Anybody may answer somebody who seeks help; handling the case is another matter. The case worker
+    who was assigned just now is left, and was judged.
+    """
+    for member in await headers.members(uow, case_id):
+        if member.ended_at is not None or member.reason != REGISTERED:
+            continue
+        demands = staff.demands_of(policy, member.role)
+        try:
+            await staff.require_competences(uow, member.staff_id, demands)
+        except DomainError:
+            facts = {"staff": str(member.staff_id)}
+            await headers.insert_event(uow, case_id, "case.member_ended", dict(facts))
+            uow.audit("case.member_ended", case_id=case_id, reason=NOT_SUITABLE, **facts)
+            await headers.end_member(uow, case_id, member.staff_id, NOT_SUITABLE)
 
 
 async def _has_access(uow: UnitOfWork, case_id: CaseId, staff_id: str) -> bool:

@@ -16,6 +16,7 @@ from services.cases.domain.views import CaseHeader
 from services.cases.domain.words import code_name
 from services.cases.handlers import sealing
 from services.cases.handlers.links import is_signed_by, keep_link
+from services.cases.handlers.members import REGISTERED
 from services.cases.store import files, headers, tables
 from services.cases.wire import (
     ConsentsSection,
@@ -67,9 +68,7 @@ async def open_case(
         header = await _insert_header(
             uow, case_id, FederationCaseId(random_id()), state, term=1, unit=actor.unit
         )
-        await headers.insert_member(
-            uow, case_id, actor.staff_id, _own_role(actor), "case.registered_by"
-        )
+        await headers.insert_member(uow, case_id, actor.staff_id, _own_role(actor), REGISTERED)
         await _keep_person(node, uow, key, case_id, person)
         body = sealing.ContactBody(command.channel, command.person_kind, command.on_behalf, note)
         await files.add(

@@ -7,7 +7,7 @@ import pytest
 
 from services.cases import api as cases
 from services.staff import api as staff
-from shared.errors import DomainError
+from shared.errors import AccessDenied, DomainError
 from tests.support.casework import GOTEBORG, open_bench
 
 pytestmark = pytest.mark.servers
@@ -69,6 +69,30 @@ async def test_who_has_not_what_policy_demands_is_not_given_a_case_until_it_is_r
     await goteborg.assign(case_id, gun, bo, "case_worker")
     # A team leader confirms and handles nothing: nothing is demanded of that role here.
     await goteborg.assign(case_id, gun, gun, "team_leader")
+
+
+async def test_who_registered_a_contact_goes_on_only_with_what_policy_demands(goteborg):
+    asta, gun, bo = (
+        await goteborg.case_worker(),
+        await goteborg.leader(),
+        await goteborg.case_worker("Bo"),
+    )
+    unjudged, judged_by = await goteborg.register(asta), await goteborg.register(bo)
+    cleo = await goteborg.case_worker("Cleo")
+    for whom in (bo, cleo):
+        await staff.record_competence(goteborg.node, gun, judged(goteborg, whom))
+    for case_id in (unjudged, judged_by):
+        await cases.read_case(goteborg.node, asta if case_id == unjudged else bo, case_id, "form")
+        await goteborg.assign(case_id, gun, cleo, "case_worker")
+    with pytest.raises(AccessDenied):
+        await cases.read_case(goteborg.node, asta, unjudged, "form")
+    kept = await cases.read_case(goteborg.node, bo, judged_by, "form")
+    assert {each.staff_id for each in kept.members if not each.ended_at} == {
+        bo.staff_id,
+        cleo.staff_id,
+    }
+    left = await cases.read_case(goteborg.node, cleo, unjudged, "form")
+    assert [each.staff_id for each in left.members if not each.ended_at] == [cleo.staff_id]
 
 
 async def test_whom_the_case_is_kept_from_is_refused_as_somebody_who_does_not_exist(goteborg):
