@@ -8,15 +8,16 @@ from typing import Any
 import msgspec
 
 import gateway.pages  # noqa: F401  # first: paper letters and their pages import each other
-from gateway import aid_letter, entry_letter, ivo_letter, paper_letter
+from gateway import aid_letter, entry_letter, exclusion_letter, ivo_letter, paper_letter
 from gateway.letters import Letter
-from services.cases.api import ADMITTED
+from services.cases.api import ADMITTED, Exclusion
 from services.cases.domain.entry_views import EntryDecision
 from services.handover import wire
 from shared.policy import tenants_root
 from shared.policy.law import load_law
 from tests.support.page_samples import NAMES, SAMPLES, file
 from tests.support.page_samples_programme import AIDS, A, _decision
+from tests.support.page_samples_relapse import _PROPOSED
 
 AT = datetime(2026, 11, 22, 8, 14, tzinfo=UTC)
 DAY = date(2026, 12, 6)
@@ -78,7 +79,7 @@ def _application(case: Any) -> Any:
 
 
 def letters(dossier: wire.DossierContentWithFiles) -> dict[str, Letter]:
-    """By kind: the entry's two answers, the three outcomes of aid, a municipality on paper, IVO."""
+    """By kind: entry, aid, exclusion, a municipality on paper, IVO; each outcome of the first two."""
     law = load_law(tenants_root() / "law.toml")
     case: Any = file(names=NAMES)
     refused: Any = SAMPLES["case-entry-refused"][1]["view"]
@@ -91,6 +92,17 @@ def letters(dossier: wire.DossierContentWithFiles) -> dict[str, Letter]:
         "paper-dossier": _paper(law, "dossier", wire.Noted(), dossier),
         "paper-kept": _paper(law, "kept", wire.Kept("decided", "Vi behåller."), None),
     }
+    excluded = Exclusion(
+        case.person,
+        _PROPOSED,
+        _decision(None, kind="exclusion.decide"),
+        document="Riktlinje",
+        section="4",
+        running=AIDS[:1],
+        told_on=DAY,
+        names=NAMES,
+    )
+    found["exclusion"] = exclusion_letter.compose(excluded, law, authority=OWN)
     for aid in AIDS[:3]:
         content: Any = Thing(person=case.person, aid=aid, decision=_decision(aid), names={})
         found[f"aid-{aid.kind}"] = aid_letter.compose(content, law, own=OWN)

@@ -79,7 +79,13 @@ def test_each_template_of_a_pdf_is_among_those_judged(judged) -> None:
     templates = {file.stem for file in (Path(gateway.__file__).parent / "templates/pdf").iterdir()}
     assert templates == {"letter", "national", "report"}
     composers = {file.stem for file in Path(gateway.__file__).parent.glob("*_letter.py")}
-    assert composers == {"aid_letter", "entry_letter", "ivo_letter", "paper_letter"}
+    assert composers == {
+        "aid_letter",
+        "entry_letter",
+        "exclusion_letter",
+        "ivo_letter",
+        "paper_letter",
+    }
     assert {name.partition("-")[0] for name in judged} - {"spoilt"} == {
         *(each.removesuffix("_letter") for each in composers),
         "national",
