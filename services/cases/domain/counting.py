@@ -24,6 +24,7 @@ MomentKind = Literal[
     "admitted",
     "not_admitted",
     "relapse_review",
+    "protection_taken",
     "ended",
     "reopened",
 ]
@@ -38,6 +39,7 @@ OF_EVENT: Mapping[str, MomentKind] = {
     "case.admitted": "admitted",
     "case.entry_refused": "not_admitted",
     "case.relapse_reported": "relapse_review",
+    "case.protection_taken": "protection_taken",
     "case.transferred": "ended",
     "case.ended": "ended",
     "case.reopened": "reopened",

@@ -22,6 +22,7 @@ SERIES_OF: Mapping[str, str] = {
     "admitted": "admitted",
     "not_admitted": "not_admitted",
     "relapse_review": "relapse_reviews",
+    "protection_taken": "protection_handovers",
     "ended": "ended",
 }
 """The series that counts each kind of step; the others open and close without being counted."""
@@ -115,6 +116,8 @@ def _counted_as(case: CaseHistory, step: Step) -> Iterator[tuple[str, Mapping[Di
                 "not_admitted",
                 {"not_admitted_reason": _known("not_admitted_reason", step.reason)},
             )
+        case "protection_taken":
+            yield "protection_handovers", {}
         case "contact":
             yield "contacts", who
             if case.born_on is not None:

@@ -298,7 +298,8 @@ SERIES: tuple[Series, ...] = (
         "protection_handovers",
         "I15",
         "event",
-        "Handovers of protection from the police to the municipality.",
+        "Handovers of protection from the police to the municipality, confirmed by it.",
+        fed_by="cases",
     ),
     Series(
         "money_applied",

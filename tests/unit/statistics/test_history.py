@@ -9,6 +9,7 @@ from services.cases.domain.chain import Link
 from services.cases.domain.counting import moments, take_over_days
 from services.cases.domain.person import sex_of
 from services.cases.domain.views import Event
+from services.cases.handlers.protecting import TAKEN
 from services.statistics.domain.counting import Dated, Since, belongs, counted
 from services.statistics.domain.history import (
     CaseHistory,
@@ -19,6 +20,7 @@ from services.statistics.domain.history import (
     stocks,
     waited,
 )
+from services.statistics.domain.indicators import BY_ID
 from services.statistics.domain.periods import HalfYear
 from services.statistics.domain.vector import Happening, tally
 from shared.ids import AuthorityCode, StaffId, random_id
@@ -152,6 +154,17 @@ def test_a_refused_entry_is_an_end_and_a_refusal():
     history = [Event(at(5, 1), StaffId(random_id()), "case.entry_refused", {})]
     found = [(each.kind, each.ended) for each in moments(history, {})]
     assert found == [("not_admitted", None), ("ended", "NOT_ADMITTED")]
+
+
+def test_protection_that_the_municipality_has_confirmed_is_a_handover_of_it():
+    history = [Event(at(5, 1), StaffId(random_id()), TAKEN, {})]
+    (taken,) = moments(history, {})
+    assert taken.kind == "protection_taken"
+    assert BY_ID["protection_handovers"].fed_by == "cases"
+    case = replace(CASE, steps=(step(taken.kind, 5, 1),))
+    found = [each.happening for each in case_events(case)]
+    assert found == [Happening("protection_handovers", {})]
+    tally(found)
 
 
 def test_who_applies_at_the_first_contact_has_applied_that_day():
