@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import sync_playwright
 
+from infra.demo.clock import set_clock
 from tests.support.browser import Town, launch, running_state
 
 
@@ -24,3 +25,10 @@ def judged(tmp_path_factory):
 def town(browser, judged):
     with running_state() as state:
         yield Town(state, browser, judged)
+
+
+@pytest.fixture(autouse=True)
+def _today(request):
+    """Every test begins on the day of the scenarios, wherever another has moved the clock."""
+    if "town" in request.fixturenames:
+        set_clock(request.getfixturevalue("town").state)

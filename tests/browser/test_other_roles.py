@@ -11,6 +11,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_national_coordinator_sees_sums_and_no_case(town):
     who = town.person("9002", "samordnare")
+    who.go("/")
     who.must_see("Nationell statistik")
     for path in ("/cases", "/cases/new", f"/cases/{uuid4()}", "/handovers", "/inbox"):
         assert who.go(path).status == 404, path

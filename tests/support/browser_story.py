@@ -88,7 +88,8 @@ class Story:
         """The leader gives a colleague and herself access; before that she sees no file."""
         leader = self.leader
         assert leader.go(self.case).status == 404
-        self.suitable(self.here, self.colleague)
+        for each in (self.worker, self.colleague):  # who registers goes on with the case
+            self.suitable(self.here, each)
         for name, role in ((self.leader, "Gruppledare"), (self.colleague, "Handläggare")):
             leader.go(f"{self.case}/members/new")
             leader.select(staff_id=name.account.name)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.wordless import code_in
+from tests.support.wordless import code_in, without
 
 
 @pytest.mark.parametrize(
@@ -18,13 +18,11 @@ def test_a_code_or_a_structure_is_found(said, code):
     assert code_in(said) == code
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        "Nyckel q-e_s-4WmX, giltig till 3 mars",  # seen: a fingerprint drawn at random
-        "8f2c-ab_cd",
-        "Ärendet avslutades i går",
-    ],
-)
-def test_a_fingerprint_and_plain_words_are_not(said):
-    assert code_in(said) is None
+def test_plain_words_are_no_code():
+    assert code_in("Ärendet avslutades i går") is None
+
+
+def test_the_fingerprint_of_a_key_is_not_judged_and_the_words_around_it_are():
+    key = "q e_s 4WmX k_dg"  # seen: fingerprints drawn at random
+    assert code_in(without(f"Nyckel {key}, provad", [key])) is None
+    assert code_in(without(f"Nyckel {key}, not_tested", [key])) == "not_tested"
