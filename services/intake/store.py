@@ -14,7 +14,6 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    insert,
     select,
 )
 
@@ -57,11 +56,6 @@ assessment = Table(
 )
 conflict_when("intake_step_pkey", "concern.step_settled")
 conflict_when("intake_assessment_pkey", "concern.assessed_already")
-
-
-async def add(uow: UnitOfWork, table: Table, **values: object) -> None:
-    """One more row."""
-    await uow.execute(insert(table).values(**values).inline())
 
 
 async def concern_row(uow: UnitOfWork, case_id: CaseId) -> Row[Any] | None:

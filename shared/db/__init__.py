@@ -33,7 +33,7 @@ from shared.db.faults import (
     conflict_when,
 )
 from shared.db.schema import metadata
-from shared.db.work import UnitOfWork, assert_no_transaction, changed_one
+from shared.db.work import UnitOfWork, add_row, assert_no_transaction, changed_one
 
 __all__ = [
     "Database",
@@ -41,6 +41,7 @@ __all__ = [
     "StorageShortError",
     "StorageUnavailableError",
     "UnitOfWork",
+    "add_row",
     "assert_no_transaction",
     "changed_one",
     "conflict_when",

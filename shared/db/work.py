@@ -9,7 +9,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import CursorResult
+from sqlalchemy import CursorResult, Table, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.expression import Executable
@@ -157,6 +157,11 @@ class UnitOfWork:
     def _demand_open(self) -> None:
         if not self._is_open:
             raise RuntimeError("the transaction is over")
+
+
+async def add_row(uow: UnitOfWork, table: Table, **values: object) -> None:
+    """One more row; nothing is read back, which row security might hide."""
+    await uow.execute(insert(table).values(**values).inline())
 
 
 async def changed_one(uow: UnitOfWork, statement: Executable) -> None:

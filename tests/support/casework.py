@@ -18,7 +18,7 @@ from services.cases.api import (
     RecordResidence,
     RequestThreat,
 )
-from services.cases.store import files, headers, immediate, plan_tables, relapse
+from services.cases.store import headers, immediate, plan_tables, relapse
 from services.intake.api import RegisterContact, register_contact
 from services.protection import api as protection
 from services.protection.api import GiveThreat, PoliceFolder, PoliceRegister, ThreatEvents
@@ -26,7 +26,7 @@ from services.staff.api import sign_in
 from shared.actor import Actor, worker
 from shared.clock import FixedClock, local_date
 from shared.crypto import BlindIndex, KeyRing, MemoryCaseKeys
-from shared.db import Database
+from shared.db import Database, add_row
 from shared.ids import POLICE, AuthorityCode, SubjectId
 from shared.messages import Registry
 from shared.node import Node
@@ -250,7 +250,7 @@ async def in_programme(bench, case_id):
     held = cases.RecordFollowUp(case_id, 1, bench.today, scores, "Framåt.", "Vill fortsätta.", soon)
     await cases.record_follow_up(bench.node, asta, held)
     async with bench.node.db.begin(asta, term=1) as uow:
-        await files.add(
+        await add_row(
             uow,
             plan_tables.closing,
             closing_id=uuid4(),
@@ -272,15 +272,15 @@ async def _reviewed(uow, case_id, aid_id):
     review_id, by, at = uuid4(), uow.actor.staff_id, uow.now
     own = {"case_id": case_id, "review_id": review_id, "sealed": b"x"}
     done = {"outcome": "EXCLUDED", "decided": b"x", "ended_at": at, "ended_by": by}
-    await files.add(uow, relapse.review, **own, opened_at=at, opened_by=by, **done)
+    await add_row(uow, relapse.review, **own, opened_at=at, opened_by=by, **done)
     said = {"hearing_id": uuid4(), "heard_on": local_date(at), "is_refused": False}
-    await files.add(uow, relapse.hearing, **own, **said, recorded_at=at, recorded_by=by)
+    await add_row(uow, relapse.hearing, **own, **said, recorded_at=at, recorded_by=by)
     tried = {"retry_id": uuid4(), "aid_id": aid_id, "outcome": "CONTINUES"}
-    await files.add(uow, relapse.retry, **own, **tried, tried_at=at, tried_by=by)
+    await add_row(uow, relapse.retry, **own, **tried, tried_at=at, tried_by=by)
     made = {"proposal_id": uuid4(), "number": 1, "proposed_at": at, "proposed_by": by}
-    await files.add(uow, relapse.proposal, **own, **made)
+    await add_row(uow, relapse.proposal, **own, **made)
     of = {"case_id": case_id, "review_id": review_id, "told_on": local_date(at)}
-    await files.add(uow, relapse.told, **of, recorded_at=at, recorded_by=by)
+    await add_row(uow, relapse.told, **of, recorded_at=at, recorded_by=by)
 
 
 async def rich_case(bench):

@@ -19,6 +19,7 @@ from services.decisions.api import Decision, Delegation
 from services.staff import api as staff
 from shared.actor import Actor
 from shared.clock import local_date
+from shared.db import add_row
 from shared.errors import AccessDenied, DomainError
 from shared.ids import CaseId, StaffId, row_id
 from shared.node import Node
@@ -73,7 +74,7 @@ async def _decide(node: Node, actor: Actor, command: DecideAid, at: AtCase) -> U
         decisions.check_days(row, days)
     aid_id = row_id(at.uow.now)
     body = plan.AidBody(command.area, matter, minutes)
-    await files.add(
+    await add_row(
         at.uow,
         plan_tables.aid,
         aid_id=aid_id,

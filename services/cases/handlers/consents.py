@@ -16,7 +16,7 @@ from services.protection import api as protection
 from shared.actor import Actor
 from shared.clock import local_date
 from shared.crypto import SubjectKey
-from shared.db import UnitOfWork
+from shared.db import UnitOfWork, add_row
 from shared.errors import DomainError
 from shared.ids import AuthorityCode, CaseId, SubjectId, random_id
 from shared.node import Node
@@ -60,7 +60,7 @@ async def give_consent(node: Node, actor: Actor, command: GiveConsent) -> UUID:
                 raise DomainError("consent.counterparty_excluded")
         consent_id = random_id()
         body = sealing.ConsentBody(command.counterparties, command.purposes, command.kinds)
-        await files.add(
+        await add_row(
             at.uow,
             tables.consent,
             consent_id=consent_id,

@@ -32,12 +32,13 @@ from services.cases.handlers.assessed import (
 from services.cases.handlers.immediate import require_none_waits
 from services.cases.handlers.work import AtCase, writing
 from services.cases.policy import entry_criteria, entry_demands, is_joint
-from services.cases.store import entries, files, headers, tables
+from services.cases.store import entries, headers, tables
 from services.decisions import api as decisions
 from services.protection import api as protection
 from services.protection.api import PaperLine, room_of
 from shared.actor import Actor
 from shared.clock import local_date
+from shared.db import add_row
 from shared.errors import Conflict, DomainError
 from shared.ids import SubjectId, row_id
 from shared.node import Node
@@ -81,7 +82,7 @@ async def assess_entry(node: Node, actor: Actor, command: AssessEntry) -> UUID:
         before = await entries.newest(at.uow, command.case_id)
         entry_id = row_id(at.uow.now)
         body = sealing.EntryBody(command.group, answers)
-        await files.add(
+        await add_row(
             at.uow,
             tables.entry,
             entry_id=entry_id,
@@ -117,7 +118,7 @@ async def sign_entry(node: Node, actor: Actor, command: SignEntry) -> None:
             decisions.require_second(policy, now.kind, known.by_party["municipality"], actor)
         else:
             decisions.require_delegate(policy, now.kind, actor)
-        await files.add(
+        await add_row(
             at.uow,
             tables.entry_signature,
             case_id=command.case_id,

@@ -23,6 +23,7 @@ from services.decisions.api import Decision
 from services.staff import api as staff
 from shared.actor import Actor
 from shared.clock import local_date
+from shared.db import add_row
 from shared.errors import AccessDenied
 from shared.ids import CaseId
 from shared.node import Node
@@ -101,7 +102,7 @@ async def record_exclusion_told(node: Node, actor: Actor, command: RecordExclusi
         check_day_told(
             local_date(review.ended_at), review.told_on, command.told_on, local_date(at.uow.now)
         )
-        await files.add(
+        await add_row(
             at.uow,
             store.told,
             review_id=command.review_id,

@@ -17,14 +17,14 @@ from services.cases.handlers import sealing
 from services.cases.handlers.aid import told_in_history
 from services.cases.handlers.inside import require_member
 from services.cases.handlers.work import AtCase, reading, writing
-from services.cases.store import files, plan_tables, plans
 from services.cases.store import immediate as store
+from services.cases.store import plan_tables, plans
 from services.cases.store.rows import Record
 from services.decisions import api as decisions
 from services.staff import api as staff
 from shared.actor import Actor, worker
 from shared.clock import local_date
-from shared.db import UnitOfWork
+from shared.db import UnitOfWork, add_row
 from shared.db.cards import add_cards, finish_cards_about
 from shared.errors import AccessDenied, DomainError
 from shared.ids import CaseId, row_id
@@ -63,7 +63,7 @@ async def decide_at_once(node: Node, actor: Actor, command: DecideAtOnce) -> UUI
         days = days_granted(command.granted_from, command.granted_until)
         decisions.check_days(row.delegation, days)
         aid_id = row_id(at.uow.now)
-        await files.add(
+        await add_row(
             at.uow,
             plan_tables.aid,
             aid_id=aid_id,
@@ -219,7 +219,7 @@ async def _end(at: AtCase, found: Immediate) -> UUID:
     known = [plan.aid(at.key, each) for each in await plans.aids(at.uow, found.case_id)]
     granted = next(each for each in known if each.aid_id == found.aid_id)
     aid_id = row_id(at.uow.now)
-    await files.add(
+    await add_row(
         at.uow,
         plan_tables.aid,
         aid_id=aid_id,

@@ -13,14 +13,14 @@ from services.cases.domain.views import CaseHeader, Member
 from services.cases.handlers import sealing
 from services.cases.handlers.consents import listener_of
 from services.cases.handlers.work import writing
-from services.cases.store import files, headers, tables
+from services.cases.store import headers, tables
 from services.decisions import api as decisions
 from services.protection import api as protection
 from services.staff import api as staff
 from services.staff.api import Colleague
 from shared.actor import Actor
 from shared.clock import local_date
-from shared.db import UnitOfWork
+from shared.db import UnitOfWork, add_row
 from shared.db.cards import add_card, finish_cards_about
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import AuthorityCode, CaseId, SubjectId, row_id
@@ -159,7 +159,7 @@ async def set_exclusion(node: Node, actor: Actor, command: SetExclusion) -> None
         if command.kind == "unit" and value == actor.unit:
             raise DomainError("exclusion.own_unit")
         exclusion_id = row_id(at.uow.now)
-        await files.add(
+        await add_row(
             at.uow,
             tables.exclusion,
             exclusion_id=exclusion_id,

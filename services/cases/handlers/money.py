@@ -16,11 +16,10 @@ from services.cases.domain.money import (
 )
 from services.cases.handlers.inside import require_member
 from services.cases.handlers.work import AtCase, writing
-from services.cases.store import files
 from services.cases.store import money as store
 from shared.actor import Actor
 from shared.clock import local_date
-from shared.db import UnitOfWork
+from shared.db import UnitOfWork, add_row
 from shared.errors import AccessDenied
 from shared.ids import row_id
 from shared.node import Node
@@ -39,7 +38,7 @@ async def apply_for_money(node: Node, actor: Actor, command: ApplyForMoney) -> U
         await require_member(at.uow, command.case_id)
         check_application(command, local_date(at.uow.now))
         money_id = row_id(at.uow.now)
-        await files.add(
+        await add_row(
             at.uow,
             store.money,
             money_id=money_id,

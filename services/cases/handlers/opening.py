@@ -17,7 +17,7 @@ from services.cases.domain.words import code_name
 from services.cases.handlers import sealing
 from services.cases.handlers.links import is_signed_by, keep_link
 from services.cases.handlers.members import REGISTERED
-from services.cases.store import files, headers, tables
+from services.cases.store import headers, tables
 from services.cases.wire import (
     ConsentsSection,
     Dossier,
@@ -28,7 +28,7 @@ from services.staff import api as staff
 from shared.actor import Actor
 from shared.clock import local_date
 from shared.crypto import SigningKey, SubjectKey
-from shared.db import UnitOfWork
+from shared.db import UnitOfWork, add_row
 from shared.errors import Conflict, DomainError
 from shared.ids import AuthorityCode, CaseId, FederationCaseId, random_id, row_id
 from shared.node import Node
@@ -71,7 +71,7 @@ async def open_case(
         await headers.insert_member(uow, case_id, actor.staff_id, _own_role(actor), REGISTERED)
         await _keep_person(node, uow, key, case_id, person)
         body = sealing.ContactBody(command.channel, command.person_kind, command.on_behalf, note)
-        await files.add(
+        await add_row(
             uow,
             tables.contact,
             case_id=case_id,
@@ -209,7 +209,7 @@ async def _keep_person(
     node: Node, uow: UnitOfWork, key: SubjectKey, case_id: CaseId, person: Person
 ) -> None:
     number = person.personal_number
-    await files.add(
+    await add_row(
         uow,
         tables.person,
         case_id=case_id,
@@ -238,7 +238,7 @@ async def _keep_dossier(
         protected_identity=identity.protected_identity,
     )
     await _keep_person(node, uow, key, case_id, person)
-    await files.add(
+    await add_row(
         uow,
         tables.dossier,
         case_id=case_id,
@@ -259,7 +259,7 @@ async def _keep_need(uow: UnitOfWork, key: SubjectKey, case_id: CaseId, section:
     area = tag.removeprefix("needs.")
     body = sealing.NeedBody(section.text, section.running_measure)
     need_id = row_id(uow.now)
-    await files.add(
+    await add_row(
         uow,
         tables.need,
         need_id=need_id,
@@ -271,7 +271,7 @@ async def _keep_need(uow: UnitOfWork, key: SubjectKey, case_id: CaseId, section:
     )
     if section.running_measure:
         redecision_id = row_id(uow.now)
-        await files.add(
+        await add_row(
             uow,
             tables.redecision,
             redecision_id=redecision_id,
@@ -297,7 +297,7 @@ async def _keep_consents(
             },
             sealing.ConsentBody,
         )
-        await files.add(
+        await add_row(
             uow,
             tables.consent,
             consent_id=item.consent_id,

@@ -27,6 +27,7 @@ from services.cases.policy import CasesPolicy
 from services.cases.store import files, headers, plan_tables, plans
 from shared.actor import Actor
 from shared.clock import local_date
+from shared.db import add_row
 from shared.errors import AccessDenied, DomainError
 from shared.ids import row_id
 from shared.node import Node
@@ -43,7 +44,7 @@ async def set_goal(node: Node, actor: Actor, command: SetGoal) -> UUID:
         require_plannable(at.header.state)
         check_goal(command.due_on, local_date(at.uow.now))
         goal_id = row_id(at.uow.now)
-        await files.add(
+        await add_row(
             at.uow,
             plan_tables.goal,
             goal_id=goal_id,
@@ -77,7 +78,7 @@ async def start_measure(node: Node, actor: Actor, command: StartMeasure) -> UUID
         check_measure_start(known, command.aid_id, command.started_on, local_date(at.uow.now))
         measure_id = row_id(at.uow.now)
         body = plan.MeasureBody(what, provider)
-        await files.add(
+        await add_row(
             at.uow,
             plan_tables.measure,
             measure_id=measure_id,
@@ -136,7 +137,7 @@ async def record_follow_up(node: Node, actor: Actor, command: RecordFollowUp) ->
         follow_up_id = row_id(at.uow.now)
         scores = {each.goal_id: each.score for each in command.scores}
         body = plan.FollowUpBody(scores, summary, persons_view)
-        await files.add(
+        await add_row(
             at.uow,
             plan_tables.follow_up,
             follow_up_id=follow_up_id,

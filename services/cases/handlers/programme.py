@@ -39,13 +39,14 @@ from services.cases.handlers.reading import is_agreement_demanded
 from services.cases.handlers.tracks import SHORT, add_note
 from services.cases.handlers.work import writing
 from services.cases.policy import CasesPolicy
-from services.cases.store import files, headers, plan_tables, plans
+from services.cases.store import headers, plan_tables, plans
 from services.decisions import api as decisions
 from services.documents import api as documents
 from services.protection import api as protection
 from services.protection.api import Question
 from shared.actor import Actor
 from shared.clock import local_date
+from shared.db import add_row
 from shared.db.cards import add_card
 from shared.errors import Conflict, DomainError
 from shared.ids import SubjectId, row_id
@@ -69,7 +70,7 @@ async def sign_agreement(node: Node, actor: Actor, command: SignAgreement) -> UU
             await documents.find(at.uow, at.key, command.case_id, command.paper)
         agreement_id = row_id(at.uow.now)
         body = plan.AgreementBody(conditions, own)
-        await files.add(
+        await add_row(
             at.uow,
             plan_tables.agreement,
             agreement_id=agreement_id,
@@ -210,7 +211,7 @@ async def complete_programme(node: Node, actor: Actor, command: CompleteProgramm
         )
         closing_id = row_id(at.uow.now)
         body = plan.ClosingBody(summary, support)
-        await files.add(
+        await add_row(
             at.uow,
             plan_tables.closing,
             closing_id=closing_id,

@@ -42,13 +42,14 @@ from services.cases.handlers.relapse_file import (
 )
 from services.cases.handlers.work import AtCase, writing
 from services.cases.policy import CasesPolicy, exclusion_rule
-from services.cases.store import files, headers, plans
+from services.cases.store import headers, plans
 from services.cases.store import relapse as store
 from services.decisions import api as decisions
 from services.protection import api as protection
 from services.protection.api import PaperLine, room_of
 from shared.actor import Actor
 from shared.clock import local_date
+from shared.db import add_row
 from shared.db.cards import add_card
 from shared.errors import Conflict
 from shared.ids import CaseId, SubjectId, row_id
@@ -73,7 +74,7 @@ async def report_relapse(node: Node, actor: Actor, command: ReportRelapse) -> UU
         check_report(command.source, next(answers, None))
         review_id = row_id(at.uow.now)
         body = ReviewBody(command.suspicion, command.source, text)
-        await files.add(
+        await add_row(
             at.uow,
             store.review,
             review_id=review_id,
@@ -101,7 +102,7 @@ async def hear_person(node: Node, actor: Actor, command: HearPerson) -> UUID:
         review = await _open(at, command.review_id)
         check_hearing(command.heard_on, local_date(review.opened_at), local_date(at.uow.now))
         hearing_id = row_id(at.uow.now)
-        await files.add(
+        await add_row(
             at.uow,
             store.hearing,
             hearing_id=hearing_id,
@@ -132,7 +133,7 @@ async def retry_aid(node: Node, actor: Actor, command: RetryAid) -> None:
         known, _ = await _known(node, at, review)
         check_retry(review, known.running, command.aid_id)
         retry_id = row_id(at.uow.now)
-        await files.add(
+        await add_row(
             at.uow,
             store.retry,
             retry_id=retry_id,
@@ -202,7 +203,7 @@ async def propose_exclusion(node: Node, actor: Actor, command: ProposeExclusion)
         body = ProposalBody(command.reason, broken, reasons, safety)
         rows = await store.proposals(at.uow, command.case_id)
         number = 1 + sum(row.review_id == command.review_id for row in rows)
-        await files.add(
+        await add_row(
             at.uow,
             store.proposal,
             proposal_id=proposal_id,

@@ -22,6 +22,7 @@ from services.decisions import api as decisions
 from services.protection import api as protection
 from shared.actor import Actor
 from shared.clock import local_date
+from shared.db import add_row
 from shared.errors import AccessDenied, DomainError
 from shared.ids import SubjectId, row_id
 from shared.node import Node
@@ -77,7 +78,7 @@ async def record_residence(node: Node, actor: Actor, command: RecordResidence) -
         person = sealing.person(at.key, row)
         check_residence(command, person, node.authority, municipalities())
         finding_id = row_id(at.uow.now)
-        await files.add(
+        await add_row(
             at.uow,
             tables.residence,
             finding_id=finding_id,
@@ -138,7 +139,7 @@ async def record_need(node: Node, actor: Actor, command: RecordNeed) -> None:
         node, actor, command.case_id, command.term, "record_needs", lock=False
     ) as at:
         need_id = row_id(at.uow.now)
-        await files.add(
+        await add_row(
             at.uow,
             tables.need,
             need_id=need_id,
@@ -193,7 +194,7 @@ async def add_note(
 ) -> UUID:
     """One more note in the journal; the caller has checked what it says."""
     note_id = row_id(at.uow.now)
-    await files.add(
+    await add_row(
         at.uow,
         tables.note,
         note_id=note_id,

@@ -16,7 +16,7 @@ from services.protection import api as protection
 from shared.actor import Actor
 from shared.clock import local_date
 from shared.crypto import SubjectKey
-from shared.db import UnitOfWork
+from shared.db import UnitOfWork, add_row
 from shared.errors import DomainError
 from shared.ids import CaseId, random_id
 from shared.node import Node
@@ -110,7 +110,7 @@ async def approve_reveal(node: Node, actor: Actor, command: ApproveReveal) -> UU
         policy = node.policies.on(local_date(at.uow.now))
         decisions.require_second(policy, "vault.reveal", command.staff_id, actor)
         approval_id = random_id()
-        await files.add(
+        await add_row(
             at.uow,
             tables.reveal,
             approval_id=approval_id,

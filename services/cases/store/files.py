@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, delete, exists, insert, select, update
+from sqlalchemy import Row, Table, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -29,11 +29,6 @@ from shared.db import UnitOfWork, changed_one
 from shared.ids import CaseId, StaffId
 
 Rows = Sequence[Row[Any]]
-
-
-async def add(uow: UnitOfWork, table: Table, **values: object) -> None:
-    """One more row of the file."""
-    await uow.execute(insert(table).values(**values).inline())
 
 
 async def one(uow: UnitOfWork, table: Table, case_id: CaseId) -> Row[Any] | None:

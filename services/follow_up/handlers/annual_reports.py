@@ -32,7 +32,7 @@ from services.staff import api as staff
 from services.statistics import api as statistics
 from shared.actor import Actor, worker
 from shared.clock import local_date
-from shared.db import UnitOfWork
+from shared.db import UnitOfWork, add_row
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import random_id
 from shared.node import Node
@@ -209,7 +209,7 @@ async def open_report(node: Node, actor: Actor, command: OpenReport) -> UUID:
     agreement = _agreement(node)
     report_id = random_id()
     async with node.db.begin(actor) as uow:
-        await store.add(
+        await add_row(
             uow,
             store.report,
             report_id=report_id,
@@ -258,7 +258,7 @@ async def write_report(node: Node, actor: Actor, command: WriteReport) -> None:
             said, before = checked(each.text), known.get(each.section)
             if said == (before.text if before else ""):
                 continue
-            await store.add(
+            await add_row(
                 uow,
                 store.text,
                 report_id=command.report_id,
@@ -459,7 +459,7 @@ async def _moved(
     reason: str | None = None,
     **values: object,
 ) -> None:
-    await store.add(
+    await add_row(
         uow,
         store.event,
         report_id=row.report_id,

@@ -34,7 +34,7 @@ from services.follow_up.store import meetings as store
 from services.staff import api as staff
 from shared.actor import Actor, worker
 from shared.clock import local_date
-from shared.db import UnitOfWork
+from shared.db import UnitOfWork, add_row
 from shared.db.cards import add_cards, finish_cards_about
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import StaffId, random_id, row_id
@@ -228,7 +228,7 @@ async def open_meeting(node: Node, actor: Actor, command: OpenMeeting) -> UUID:
     policy = node.policies.on(today)
     meeting_id = random_id()
     async with node.db.begin(actor) as uow:
-        await store.add(
+        await add_row(
             uow,
             store.meeting,
             meeting_id=meeting_id,
@@ -363,7 +363,7 @@ async def sign_minutes(node: Node, actor: Actor, command: SignMinutes, *, law: L
             today,
             is_law_due=any(each.occasion == "law_change" for each in dues),
         )
-        await store.add(
+        await add_row(
             uow,
             store.signature,
             meeting_id=command.meeting_id,
@@ -399,7 +399,7 @@ async def record_law_change(node: Node, actor: Actor, command: RecordLawChange) 
         raise DomainError("law_change.what_missing")
     async with node.db.begin(actor) as uow:
         change_id = row_id(uow.now)
-        await store.add(
+        await add_row(
             uow,
             store.law_change,
             change_id=change_id,
@@ -532,7 +532,7 @@ def _minutes(command: WriteMinutes, obligations: Sequence[Obligation]) -> Minute
 
 async def _add_version(uow: UnitOfWork, meeting_id: UUID, number: int, written: Minutes) -> None:
     content = encode(written)
-    await store.add(
+    await add_row(
         uow,
         store.minutes,
         meeting_id=meeting_id,

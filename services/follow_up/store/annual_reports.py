@@ -17,7 +17,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
-    insert,
     select,
     update,
 )
@@ -79,11 +78,6 @@ event = Table(
 conflict_when("annual_report_year_key", "report.year_exists")
 conflict_when("annual_report_event_pkey", "db.changed_meanwhile")
 conflict_when("annual_report_text_pkey", "db.changed_meanwhile")
-
-
-async def add(uow: UnitOfWork, table: Table, **values: object) -> None:
-    """One more row."""
-    await uow.execute(insert(table).values(**values).inline())
 
 
 async def reports(uow: UnitOfWork) -> Sequence[Record]:

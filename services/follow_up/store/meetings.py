@@ -20,7 +20,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
-    insert,
     select,
     update,
 )
@@ -101,11 +100,6 @@ conflict_when("follow_up_minutes_pkey", "db.changed_meanwhile")
 conflict_when("follow_up_signature_pkey", "minutes.party_has_signed")
 
 
-async def add(uow: UnitOfWork, table: Table, **values: object) -> None:
-    """One more row."""
-    await uow.execute(insert(table).values(**values).inline())
-
-
 async def meetings(uow: UnitOfWork) -> Sequence[Record]:
     """All that the actor may see, newest first."""
     order = (meeting.c.year.desc(), meeting.c.opened_at.desc())
@@ -129,16 +123,6 @@ async def newest_minutes(uow: UnitOfWork, meeting_id: UUID) -> Record:
         .limit(1)
     )
     return (await uow.execute(statement)).one()
-
-
-async def versions(uow: UnitOfWork, meeting_id: UUID) -> Sequence[Record]:
-    """All versions, oldest first, without their text."""
-    statement = (
-        select(minutes.c.number, minutes.c.sha256, minutes.c.written_at, minutes.c.written_by)
-        .where(minutes.c.meeting_id == meeting_id)
-        .order_by(minutes.c.number)
-    )
-    return (await uow.execute(statement)).all()
 
 
 async def signatures(uow: UnitOfWork, meeting_id: UUID) -> Sequence[Record]:

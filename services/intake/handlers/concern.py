@@ -34,7 +34,7 @@ from services.staff import api as staff
 from shared.actor import Actor
 from shared.clock import local_date
 from shared.crypto import SubjectKey
-from shared.db import UnitOfWork
+from shared.db import UnitOfWork, add_row
 from shared.db.cards import add_card, finish_cards_about
 from shared.errors import AccessDenied, DomainError
 from shared.ids import CaseId, StaffId, row_id
@@ -184,7 +184,7 @@ async def report_concern(node: Node, actor: Actor, command: ReportConcern) -> Ca
     )
 
     async def also(uow: UnitOfWork, key: SubjectKey, case_id: CaseId) -> None:
-        await store.add(
+        await add_row(
             uow,
             store.concern,
             case_id=case_id,
@@ -255,7 +255,7 @@ async def settle_step(node: Node, actor: Actor, command: SettleStep) -> None:
         found = await _load(node, at, preliminary=True)
         check_step(found.route, command.step, command.outcome, ground)
         place = store.place(store.step, f"{command.case_id}:{command.step}")
-        await store.add(
+        await add_row(
             at.uow,
             store.step,
             case_id=command.case_id,
@@ -286,7 +286,7 @@ async def assess_concern(node: Node, actor: Actor, command: AssessConcern) -> UU
         wanted = found.policy.concern_competence.value
         check_assessment(found.route, frozenset(held), wanted, found.assessment)
         assessment_id = row_id(at.uow.now)
-        await store.add(
+        await add_row(
             at.uow,
             store.assessment,
             assessment_id=assessment_id,

@@ -10,7 +10,8 @@ from gateway.exclusion_letter import compose
 from gateway.policies import load_federation
 from gateway.texts.days import day
 from services.cases import api as cases
-from services.cases.store import files, plan_tables, tables
+from services.cases.store import plan_tables, tables
+from shared.db import add_row
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import row_id
 from shared.policy import Policy, PolicyBook, load_law, tenants_root
@@ -85,7 +86,7 @@ async def test_the_database_opens_no_more_than_that_and_no_longer(bench):
 
     async def is_fenced(table, **values):
         async with bench.node.db.begin(asta, term=1) as uow:
-            attempt = files.add(uow, table, case_id=case_id, sealed=b"x", **values)
+            attempt = add_row(uow, table, case_id=case_id, sealed=b"x", **values)
             (answer,) = await asyncio.gather(attempt, return_exceptions=True)
         assert answer is None or answer.code == "case.responsibility_moved"
         return answer is not None

@@ -12,7 +12,7 @@ from services.cases.domain.counting import Bought
 from services.cases.store import files, headers, plan_tables, tables
 from services.decisions import api as decisions
 from services.protection import api as protection
-from shared.db import StorageError
+from shared.db import StorageError, add_row
 from shared.errors import AccessDenied, Conflict, DomainError
 from shared.ids import SubjectId, random_id, row_id
 from tests.support.cards import cards
@@ -293,7 +293,7 @@ async def test_a_taken_over_measure_is_decided_anew(bench):
     case_id = await bench.investigated()
     asta = await bench.case_worker()
     async with bench.node.db.begin(asta, term=1) as uow:
-        await files.add(
+        await add_row(
             uow,
             tables.redecision,
             redecision_id=random_id(),
